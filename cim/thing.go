@@ -1,0 +1,143 @@
+package cim
+
+import (
+	"time"
+
+	"onecity/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// Object 部件/要素 is a thing of the city that lasts: a building, a road, a lamp.
+type Object struct {
+	ID    string
+	Layer Layer
+	// Class is the CityJSON 2.0 type ("Building", "Road", "WaterBody"), and
+	// Kind the finer sort under it ("residential", "primary", "lake").
+	Class, Kind string
+	Name        string
+	NameEn      string
+	// Geometry in CGCS2000 lon, lat.
+	Geometry orb.Geometry
+	// Height and Base are metres above ground of the roof and of the floor.
+	Height, Base float32
+	// Region is the deepest region that holds the object; the fold fills it.
+	Region geo.Code
+	Grade  Grade
+	// Source says where it came from, with its licence ("© OpenStreetMap
+	// contributors, ODbL"); Made that the program made it.
+	Source     string
+	Made       bool
+	Attributes map[string]string
+}
+
+// Property is an observed property, such as "pm2_5"; its unit is fixed for
+// the whole program by the register in property.go (UCUM codes).
+type Property string
+
+// Datastream is one property that a device observes (SensorThings 1.1, 8.2.4).
+type Datastream struct {
+	Property Property `json:"property"`
+	// Unit is a UCUM code, the register's unit of the property.
+	Unit string `json:"unit"`
+}
+
+// Device 感知设备 is an object that observes.
+type Device struct {
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Kind        string       `json:"kind"` // "air", "water", "traffic", "lamp", "manhole" …
+	Lon         float64      `json:"lon"`
+	Lat         float64      `json:"lat"`
+	Datastreams []Datastream `json:"datastreams"`
+	Region      geo.Code     `json:"region,omitempty"` // filled by the fold
+	Grade       Grade        `json:"grade,omitempty"`
+	Simulated   bool         `json:"simulated,omitempty"`
+}
+
+// Observation is one value of one datastream at one time. The datastream and
+// the time name it: the same pair again is the same observation.
+type Observation struct {
+	Device   string    `json:"device"`
+	Property Property  `json:"property"`
+	Time     time.Time `json:"time"` // phenomenon time
+	Value    float64   `json:"value"`
+}
+
+// Unit 力量 is a person or vehicle that moves and can be sent.
+type Unit struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind"` // "grid", "enforcement", "sanitation", "emergency" …
+	Org       string   `json:"org,omitempty"`
+	Home      geo.Code `json:"home,omitempty"`
+	Grade     Grade    `json:"grade,omitempty"`
+	Simulated bool     `json:"simulated,omitempty"`
+}
+
+// Position is where a unit was at one time. Unit and Time name it.
+type Position struct {
+	Unit    string    `json:"unit"`
+	Time    time.Time `json:"time"`
+	Lon     float64   `json:"lon"`
+	Lat     float64   `json:"lat"`
+	Speed   float32   `json:"speed,omitempty"`   // m/s
+	Heading float32   `json:"heading,omitempty"` // degrees clockwise from north
+	// Status is "idle", "moving", "handling" or "off"; empty means unchanged.
+	Status string `json:"status,omitempty"`
+}
+
+// Status of an Incident; the seven steps of GB/T 30428 in brief.
+type Status string
+
+// The states of an incident 案件.
+const (
+	StatusReported   Status = "reported"   // 信息收集
+	StatusAccepted   Status = "accepted"   // 案件建立
+	StatusDispatched Status = "dispatched" // 任务派遣
+	StatusHandling   Status = "handling"   // 任务处理
+	StatusHandled    Status = "handled"    // 处理反馈
+	StatusClosed     Status = "closed"     // 核查结案
+	StatusRejected   Status = "rejected"   // 不予立案
+)
+
+// Open reports whether something remains to be done.
+func (s Status) Open() bool { return s != StatusClosed && s != StatusRejected }
+
+// Incident 案件 is something that must be handled. An incident event carries
+// the whole record; the highest Version wins.
+type Incident struct {
+	ID          string    `json:"id"`
+	Version     uint32    `json:"version"`
+	Class       string    `json:"class"` // service_code of the register in incidentclass.go
+	Title       string    `json:"title,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Status      Status    `json:"status"`
+	Severity    uint8     `json:"severity"` // 1 特别重大 … 4 一般
+	Lon         float64   `json:"lon"`
+	Lat         float64   `json:"lat"`
+	Address     string    `json:"address,omitempty"`
+	Reported    time.Time `json:"reported"`
+	Due         time.Time `json:"due,omitzero"`
+	Updated     time.Time `json:"updated,omitzero"`
+	Closed      time.Time `json:"closed,omitzero"`
+	Channel     string    `json:"channel,omitempty"` // "citizen", "grid", "sensor", "department"
+	Unit        string    `json:"unit,omitempty"`    // who has been sent
+	Note        string    `json:"note,omitempty"`
+	Photos      []string  `json:"photos,omitempty"` // paths below /media/
+	Region      geo.Code  `json:"region,omitempty"` // filled by the fold
+	Grade       Grade     `json:"grade,omitempty"`
+	Simulated   bool      `json:"simulated,omitempty"`
+}
+
+// Indicator is one value that a department's feed delivers for a place.
+type Indicator struct {
+	Feed  string    `json:"feed"`
+	Key   string    `json:"key"` // the row's key within the feed
+	Name  string    `json:"name"`
+	Time  time.Time `json:"time"`
+	Lon   float64   `json:"lon"`
+	Lat   float64   `json:"lat"`
+	Value float64   `json:"value"`
+	Unit  string    `json:"unit,omitempty"`
+}
