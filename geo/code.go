@@ -23,3 +23,18 @@ const (
 	LevelVillage        // 村、社区
 	LevelGrid           // 网格
 )
+
+// String is the level's name in English; Chinese is in the constants' comments.
+func (l Level) String() string {
+	switch l {
+	case LevelCity:
+		return "city"
+	case LevelDistrict:
+		return "district"
+	case LevelVillage:
+		return "village"
+	case LevelGrid:
+		return "grid"
+	}
+	return "none"
+}
