@@ -1,6 +1,10 @@
 package ingest
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // Problem says what is wrong with one field of one item, so that a person can
 // mend it.
@@ -11,11 +15,10 @@ type Problem struct {
 	Field string `json:"field"`
 	// Value is what was sent, shortened.
 	Value string `json:"value,omitempty"`
-	// Code is stable, for programs: "unknown-device", "outside-city",
-	// "swapped-lon-lat", "looks-like-gcj02", "future-time", "too-old",
-	// "not-finite", "wrong-unit", "out-of-range", "missing", "malformed" …
+	// Code is stable, for programs: one of the Code constants.
 	Code string `json:"code"`
-	// Message is what was wrong and Expected what would be right.
+	// Message is what was wrong, in Chinese and English, and Expected what
+	// would be right.
 	Message  string `json:"message"`
 	Expected string `json:"expected,omitempty"`
 }
@@ -26,4 +29,92 @@ func (p Problem) Error() string {
 		s += "; expected " + p.Expected
 	}
 	return s
+}
+
+// Problems is every Problem of one thing, as an error.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	parts := make([]string, len(ps))
+	for i, p := range ps {
+		parts[i] = p.Error()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// The codes of problems, stable for programs.
+const (
+	CodeMissing         = "missing"          // a required field is empty
+	CodeMalformed       = "malformed"        // not readable as what it should be
+	CodeTooLong         = "too-long"         // a text or id over its limit
+	CodeTooMany         = "too-many"         // a batch or list over its limit
+	CodeTooLarge        = "too-large"        // a body or file over its limit
+	CodeUnknownDevice   = "unknown-device"   // no such device is registered
+	CodeUnknownUnit     = "unknown-unit"     // no such unit is registered
+	CodeUnknownProperty = "unknown-property" // the register has no such property
+	CodeNotADatastream  = "not-a-datastream" // the device does not observe it
+	CodeUnknownClass    = "unknown-class"    // no such incident class
+	CodeUnknownCode     = "unknown-code"     // not in the code table
+	CodeWrongUnit       = "wrong-unit"       // a unit that cannot be converted
+	CodeNotFinite       = "not-finite"       // NaN or ±Inf
+	CodeOutOfRange      = "out-of-range"     // beyond what can be
+	CodeFutureTime      = "future-time"      // ahead of the server's clock
+	CodeTooOld          = "too-old"          // older than MaxAge
+	CodeOutsideCity     = "outside-city"     // the place is not in the city
+	CodeSwapped         = "swapped-lon-lat"  // in the city with lon and lat exchanged
+	CodeGCJ02           = "looks-like-gcj02" // off by exactly the GCJ-02 offset
+	CodeTransition      = "wrong-transition" // a status that cannot follow
+	CodeDuplicate       = "duplicate"        // the same key twice in one batch
+	CodeSelfCrossing    = "self-crossing"    // a ring that crosses itself
+	CodeNotAnImage      = "not-an-image"     // a photo that cannot be decoded
+	CodeConflict        = "conflict"         // made of another version
+	CodeNotStored       = "not-stored"       // the stream did not take it
+)
+
+// maxValue is how much of a wrong value a Problem repeats, in bytes.
+const maxValue = 64
+
+// Shorten cuts s to what a Problem repeats of a wrong value, at a rune's edge.
+func Shorten(s string) string {
+	if len(s) <= maxValue && utf8.ValidString(s) {
+		return s
+	}
+	s = strings.ToValidUTF8(s, "�")
+	if len(s) <= maxValue {
+		return s
+	}
+	cut := maxValue
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// findings collects what is wrong with a batch: the first MaxProblems spelled
+// out, the others only counted, so that a batch of rubbish costs no memory.
+type findings struct {
+	problems []Problem
+	rejected int // items, not problems
+}
+
+// add takes the one problem for which item is refused.
+func (f *findings) add(item int, p *Problem) {
+	f.rejected++
+	if len(f.problems) < MaxProblems {
+		p.Item = item
+		f.problems = append(f.problems, *p)
+	}
+}
+
+// Merge adds the answer of a further batch whose items start at from.
+func (a *Accepted) Merge(b Accepted, from int) {
+	a.Accepted += b.Accepted
+	a.Rejected += b.Rejected
+	for _, p := range b.Problems {
+		if len(a.Problems) >= MaxProblems {
+			return
+		}
+		p.Item += from
+		a.Problems = append(a.Problems, p)
+	}
 }

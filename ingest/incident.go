@@ -1,0 +1,120 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"onecity/cim"
+	"onecity/streams"
+)
+
+// ErrConflict: the incident is at another version than the change was made of.
+var ErrConflict = errors.New("the incident has changed meanwhile")
+
+// ErrUnknownIncident: no such incident is open or was closed within a day.
+var ErrUnknownIncident = errors.New("no such incident")
+
+// Incident stores a new or changed incident, synced to disk before it returns.
+// What is wrong with its fields is [Problems]; a version that is not the next
+// one (1 for a new incident) is ErrConflict. Changes of incidents pass one at
+// a time in this process; of two that two processes take at the same version,
+// the broker keeps the first, because both events have the same name.
+func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident) error {
+	b, refused := g.begin(source, id, 1)
+	if refused != nil {
+		return Problems(refused.Problems)
+	}
+	if ps := b.incident(&in); len(ps) > 0 {
+		return ps
+	}
+	data, err := cim.Encode(cim.IncidentPut{Incident: in})
+	if err != nil {
+		return fmt.Errorf("encode incident %s: %w", in.ID, err)
+	}
+
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	version := uint32(0)
+	if old, ok := g.FindIncident(in.ID); ok {
+		version = old.Version
+	}
+	if in.Version != version+1 {
+		return fmt.Errorf("incident %s is at version %d, not %d: %w", in.ID, version, in.Version-1, ErrConflict)
+	}
+	if err := g.out.Publish(ctx, streams.Event{
+		ID: in.ID + "/v" + strconv.FormatUint(uint64(in.Version), 10), Source: "/incidents",
+		Type: cim.TypeOf(cim.IncidentPut{}), Time: in.Updated, Data: data,
+	}, streams.Synced); err != nil {
+		return fmt.Errorf("store incident %s: %w", in.ID, err)
+	}
+	city := g.City()
+	g.incidents.put([]cim.Incident{in}, func(i *cim.Incident) string { return i.ID }, func(i *cim.Incident) bool {
+		got, ok := city.Incident(i.ID)
+		return ok && got.Version >= i.Version
+	})
+	return nil
+}
+
+// FindIncident is an incident as it stands, with what was stored an instant
+// ago and is not in the snapshot yet: who reports one can read it at once.
+func (g *Gate) FindIncident(id string) (cim.Incident, bool) {
+	stored, pending := g.incidents.get(id)
+	folded, ok := g.City().Incident(id)
+	switch {
+	case ok && (!pending || folded.Version >= stored.Version):
+		return *folded.Incident, true
+	case pending:
+		return *stored, true
+	}
+	return cim.Incident{}, false
+}
+
+// incident finds everything that is wrong with in: a person filled in the
+// form, and should not have to mend it one field at a time.
+func (b *batch) incident(in *cim.Incident) (ps Problems) {
+	check := func(p *Problem) {
+		if p != nil {
+			ps = append(ps, *p)
+		}
+	}
+	check(checkID("/id", in.ID))
+	if _, ok := classOf(in.Class); !ok {
+		check(unknown("/class", in.Class, CodeUnknownClass, "案件类别不存在 / no such incident class",
+			"a code of GET /api/v1/incident-classes"))
+	}
+	if !knownStatus(in.Status) {
+		check(unknown("/status", string(in.Status), CodeUnknownCode, "案件状态未定义 / no such status", "reported, accepted, …"))
+	}
+	if in.Severity < 1 || in.Severity > 4 {
+		check(&Problem{Field: "/severity", Value: strconv.Itoa(int(in.Severity)), Code: CodeOutOfRange,
+			Message: "等级超出范围 / the severity is out of range", Expected: "1 特别重大 … 4 一般"})
+	}
+	check(checkText("/title", in.Title, MaxName))
+	check(checkText("/description", in.Description, MaxText))
+	check(checkText("/address", in.Address, MaxName))
+	check(checkText("/note", in.Note, MaxText))
+	check(checkText("/channel", in.Channel, MaxName))
+	if len(in.Photos) > MaxPhotos {
+		check(&Problem{Field: "/photos", Value: strconv.Itoa(len(in.Photos)), Code: CodeTooMany,
+			Message: "照片过多 / too many photos", Expected: fmt.Sprintf("at most %d", MaxPhotos)})
+	}
+	check(b.place(in.Lon, in.Lat))
+	if in.Version <= 1 { // a change may come long after the report
+		check(b.time("/reported", &in.Reported))
+	}
+	if in.Updated.IsZero() {
+		in.Updated = b.now
+	}
+	return ps
+}
+
+func knownStatus(s cim.Status) bool {
+	switch s {
+	case cim.StatusReported, cim.StatusAccepted, cim.StatusDispatched, cim.StatusHandling,
+		cim.StatusHandled, cim.StatusClosed, cim.StatusRejected:
+		return true
+	}
+	return false
+}
