@@ -2,8 +2,16 @@ package streams
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Options say where the broker is and how much it may keep.
@@ -16,90 +24,139 @@ type Options struct {
 	// such as "127.0.0.1:1883"; empty means none, port 0 picks one.
 	MQTT string
 	// Credentials answers whether a device may sign in over MQTT; it may then
-	// publish below "onecity/v1/<id>/" and nowhere else.
+	// publish below "onecity/v1/<id>/" and nowhere else. Nil lets nobody in.
+	// It is called from many goroutines and must answer within a second.
 	Credentials func(id, password string) bool
 	// MaxBytes bounds the CITY stream on disk (default 8 GiB); a full stream
 	// refuses new facts, it never drops old ones. MaxAge (default 72 h) ages
 	// them out, long after history has them.
 	MaxBytes int64
 	MaxAge   time.Duration
+	// Reserve is how much of the disk below Dir stays free (default 64 MiB):
+	// nearer to the brim nothing is accepted, because a server that has hit
+	// the brim itself needs a restart.
+	Reserve int64
+	// Replicas of each stream in an external cluster (default 1). It counts
+	// only when the streams are created; see docs/adr/0001.
+	Replicas int
+	// Log gets what the embedded server and the connection say; nil means
+	// slog.Default().
+	Log *slog.Logger
 }
 
-// Broker is the open broker.
-type Broker struct{}
+func (o *Options) defaults() {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 8 << 30
+	}
+	if o.MaxAge == 0 {
+		o.MaxAge = 72 * time.Hour
+	}
+	if o.Reserve == 0 {
+		o.Reserve = 64 << 20
+	}
+	if o.Replicas == 0 {
+		o.Replicas = 1
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+}
 
-// Open starts the embedded server, or connects, and declares the streams.
-func Open(ctx context.Context, o Options) (*Broker, error) { panic("streams: under construction") }
+// Broker is the open broker. It is safe for concurrent use.
+type Broker struct {
+	opts  Options
+	srv   *server.Server // nil with an external server
+	lock  *dirLock       // nil with an external server
+	room  *room          // nil with an external server
+	nc    *nats.Conn
+	js    jetstream.JetStream
+	epoch string
+	city  *syncer
+	media *syncer
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+}
+
+// Open starts the embedded server, or connects, and declares the streams. ctx
+// bounds the opening only. ErrInUse when another program holds Dir.
+func Open(ctx context.Context, o Options) (_ *Broker, err error) {
+	o.defaults()
+	run, stop := context.WithCancel(context.Background())
+	b := &Broker{opts: o, stop: stop}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.Close())
+		}
+	}()
+	door := newDoor(o.Credentials)
+	if o.URL == "" {
+		if err := b.startServer(door); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.connect(door); err != nil {
+		return nil, err
+	}
+	if err := b.declare(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.liftQoS0(); err != nil {
+		return nil, err
+	}
+	if b.srv != nil {
+		if err := syncTree(o.Dir); err != nil {
+			return nil, fmt.Errorf("sync the new streams in %s: %w", o.Dir, err)
+		}
+		door.open()
+		b.wg.Go(func() { b.watchRoom(run, door) })
+	}
+	return b, nil
+}
 
 // Close stops what Open started, after everything accepted is on disk.
-func (b *Broker) Close() error { panic("streams: under construction") }
+func (b *Broker) Close() error {
+	b.stop()
+	b.wg.Wait()
+	var errs []error
+	if b.nc != nil {
+		b.nc.Close()
+	}
+	if b.srv != nil {
+		b.srv.Shutdown()
+		b.srv.WaitForShutdown()
+		b.srv = nil
+		if err := syncTree(b.opts.Dir); err != nil {
+			errs = append(errs, fmt.Errorf("sync %s: %w", b.opts.Dir, err))
+		}
+	}
+	if b.lock != nil {
+		errs = append(errs, b.lock.release())
+		b.lock = nil
+	}
+	return errors.Join(errs...)
+}
 
 // MQTTAddr is where the MQTT listener is, "" without one.
-func (b *Broker) MQTTAddr() string { panic("streams: under construction") }
+func (b *Broker) MQTTAddr() string {
+	if b.srv == nil || b.opts.MQTT == "" {
+		return ""
+	}
+	return mqttAddr(b.srv)
+}
 
 // Epoch names this CITY stream's life (its creation): a position of another
 // epoch means nothing.
-func (b *Broker) Epoch() string { panic("streams: under construction") }
-
-// Publish stores e in CITY as durably as asked. The same Source + ID again,
-// within the window, is dropped by the broker and is no error. ErrFull when the
-// disk or the stream is full, ErrTooLarge over MaxEventBytes.
-func (b *Broker) Publish(ctx context.Context, e Event, d Durability) error {
-	panic("streams: under construction")
-}
-
-// MaxEventBytes is the largest Data of an Event.
-const MaxEventBytes = 4 << 20
-
-// Consume calls fn with every event of CITY after position from, in order,
-// until ctx ends or fn fails. It reconnects by itself. batchEnd is true on the
-// last event that is there right now.
-func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, batchEnd bool) error) error {
-	panic("streams: under construction")
-}
+func (b *Broker) Epoch() string { return b.epoch }
 
 // Last is the position of the newest event of CITY, 0 when empty.
-func (b *Broker) Last(ctx context.Context) (uint64, error) { panic("streams: under construction") }
-
-// DeviceMessage is what a device published over MQTT, as it came.
-type DeviceMessage struct {
-	Device string // from the topic, which its credentials allow
-	Topic  string // the rest of the topic: "telemetry", "position"
-	Seq    uint64 // the broker's number of the message: its id
-	At     time.Time
-	Body   []byte
+func (b *Broker) Last(ctx context.Context) (uint64, error) {
+	s, err := b.js.Stream(ctx, cityStream)
+	if err != nil {
+		return 0, fmt.Errorf("ask for the newest position of %s: %w", cityStream, err)
+	}
+	return s.CachedInfo().State.LastSeq, nil
 }
 
-// ConsumeDevices hands over what devices published (QoS 1), in batches of what
-// is there, at most max; they are kept until fn returns nil. It blocks until
-// ctx ends.
-func (b *Broker) ConsumeDevices(ctx context.Context, max int, fn func([]DeviceMessage) error) error {
-	panic("streams: under construction")
-}
-
-// DeadLetter is something that was sent and not accepted, with the reasons.
-type DeadLetter struct {
-	Seq    uint64          `json:"seq"` // its number, given when it is buried
-	At     time.Time       `json:"at"`
-	Way    string          `json:"way"`    // "feeds/air-quality", "mqtt"
-	Source string          `json:"source"` // file name, device id …
-	Row    int             `json:"row,omitempty"`
-	Body   []byte          `json:"body"`     // what was sent, as it came
-	Why    json.RawMessage `json:"problems"` // []ingest.Problem
-}
-
-// Bury keeps a dead letter until it is mended; DeadLetters lists the newest
-// after skipping some; Dig removes one, after it was sent again or given up.
-func (b *Broker) Bury(ctx context.Context, l DeadLetter) error { panic("streams: under construction") }
-func (b *Broker) DeadLetters(ctx context.Context, skip, limit int) (ls []DeadLetter, total int, err error) {
-	panic("streams: under construction")
-}
-func (b *Broker) Dig(ctx context.Context, seq uint64) error { panic("streams: under construction") }
-
-// PutMedia keeps a photo, synced, under name; Media reads it back.
-func (b *Broker) PutMedia(ctx context.Context, name, contentType string, body []byte) error {
-	panic("streams: under construction")
-}
-func (b *Broker) Media(ctx context.Context, name string) (body []byte, contentType string, err error) {
-	panic("streams: under construction")
+func epochOf(created time.Time) string {
+	return strconv.FormatInt(created.UnixNano(), 36)
 }

@@ -1,0 +1,83 @@
+package streams
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// room watches that the disk is never written to the brim. JetStream keeps the
+// error of a failed write for as long as it runs, so a full disk would cost a
+// restart even after there is space again; refusing early costs nothing.
+type room struct {
+	dir     string
+	reserve int64
+	flying  atomic.Int64 // bytes being published right now
+}
+
+func newRoom(dir string, reserve int64) *room { return &room{dir: dir, reserve: reserve} }
+
+// take asks for n bytes; give them back with done when they are stored.
+func (r *room) take(n int) (done func(), err error) {
+	if r == nil {
+		return func() {}, nil
+	}
+	flying := r.flying.Add(int64(n))
+	free, err := freeBytes(r.dir)
+	if err == nil && free-flying < r.reserve {
+		err = fmt.Errorf("%w: %d MiB of the disk of %s are free, %d MiB are the reserve",
+			ErrFull, free>>20, r.dir, r.reserve>>20)
+	}
+	if err != nil {
+		r.flying.Add(-int64(n))
+		return nil, err
+	}
+	return func() { r.flying.Add(-int64(n)) }, nil
+}
+
+func freeBytes(dir string) (int64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return 0, fmt.Errorf("ask how much of the disk of %s is free: %w", dir, err)
+	}
+	return int64(st.Bavail) * st.Bsize, nil
+}
+
+// watchRoom lets devices go while there is no room for what they say: a device
+// without PUBACK keeps its message and comes again.
+func (b *Broker) watchRoom(ctx context.Context, d *door) {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		free, err := freeBytes(b.opts.Dir)
+		full := err == nil && free < b.opts.Reserve
+		if was := d.full.Swap(full); was != full {
+			b.opts.Log.Warn("room on the broker's disk", "full", full, "freeMiB", free>>20, "reserveMiB", b.opts.Reserve>>20)
+		}
+		if full {
+			b.letDevicesGo()
+		}
+	}
+}
+
+func (b *Broker) letDevicesGo() {
+	all, err := b.srv.Connz(&server.ConnzOptions{Limit: 1 << 20})
+	if err != nil {
+		return
+	}
+	for _, c := range all.Conns {
+		if c.MQTTClient != "" {
+			// It may have gone by itself.
+			_ = b.srv.DisconnectClientByID(c.Cid)
+		}
+	}
+}
