@@ -10,5 +10,6 @@ var (
 	ErrTooFewPoints = errors.New("too few points")
 	ErrUnclosed     = errors.New("ring is not closed")
 	ErrSelfCrossing = errors.New("ring crosses itself")
+	ErrTooIntricate = errors.New("ring is too intricate to be checked")
 	ErrEmpty        = errors.New("geometry is empty")
 )
