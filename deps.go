@@ -17,6 +17,7 @@ import (
 	_ "github.com/nats-io/nats-server/v2/server"
 	_ "github.com/nats-io/nats.go/jetstream"
 	_ "github.com/paulmach/orb"
+	_ "github.com/paulmach/orb/encoding/mvt"
 	_ "github.com/paulmach/osm/osmpbf"
 	_ "github.com/pressly/goose/v3"
 	_ "github.com/prometheus/client_golang/prometheus/promhttp"
