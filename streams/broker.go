@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -65,9 +64,9 @@ func (o *Options) defaults() {
 // Broker is the open broker. It is safe for concurrent use.
 type Broker struct {
 	opts  Options
-	srv   *server.Server // nil with an external server
-	lock  *dirLock       // nil with an external server
-	room  *room          // nil with an external server
+	srv   *embedded // nil with an external server
+	lock  *dirLock  // nil with an external server
+	room  *room     // nil with an external server
 	nc    *nats.Conn
 	js    jetstream.JetStream
 	epoch string
@@ -122,8 +121,7 @@ func (b *Broker) Close() error {
 		b.nc.Close()
 	}
 	if b.srv != nil {
-		b.srv.Shutdown()
-		b.srv.WaitForShutdown()
+		b.srv.stop()
 		b.srv = nil
 		if err := syncTree(b.opts.Dir); err != nil {
 			errs = append(errs, fmt.Errorf("sync %s: %w", b.opts.Dir, err))
@@ -141,7 +139,7 @@ func (b *Broker) MQTTAddr() string {
 	if b.srv == nil || b.opts.MQTT == "" {
 		return ""
 	}
-	return mqttAddr(b.srv)
+	return b.srv.mqttAddr()
 }
 
 // Epoch names this CITY stream's life (its creation): a position of another

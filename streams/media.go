@@ -10,8 +10,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// MaxMediaBytes is the largest photo.
-const MaxMediaBytes = 8 << 20
+// MaxMediaBytes is the largest photo: what fits into one message.
+const MaxMediaBytes = maxPayload - 64<<10
 
 // PutMedia keeps a photo, synced, under name (1 to 200 bytes, any); the same
 // name again replaces it. ErrTooLarge over MaxMediaBytes, ErrFull.

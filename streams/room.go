@@ -10,9 +10,9 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// room watches that the disk is never written to the brim. JetStream keeps the
-// error of a failed write for as long as it runs, so a full disk would cost a
-// restart even after there is space again; refusing early costs nothing.
+// room watches that we do not write the disk to the brim: JetStream gives a
+// stream up after one failed write, so refusing early is the gentle way. When
+// somebody else fills the disk first, [embedded.heal] is the other.
 type room struct {
 	dir     string
 	reserve int64
@@ -63,21 +63,26 @@ func (b *Broker) watchRoom(ctx context.Context, d *door) {
 		if was := d.full.Swap(full); was != full {
 			b.opts.Log.Warn("room on the broker's disk", "full", full, "freeMiB", free>>20, "reserveMiB", b.opts.Reserve>>20)
 		}
-		if full {
+		switch {
+		case full:
 			b.letDevicesGo()
+		case b.srv.hurt.Load():
+			err := b.srv.heal()
+			b.opts.Log.Warn("the embedded NATS server was started anew after a failed write", "error", err)
 		}
 	}
 }
 
 func (b *Broker) letDevicesGo() {
-	all, err := b.srv.Connz(&server.ConnzOptions{Limit: 1 << 20})
+	s := b.srv.now.Load()
+	all, err := s.Connz(&server.ConnzOptions{Limit: 1 << 20})
 	if err != nil {
 		return
 	}
 	for _, c := range all.Conns {
 		if c.MQTTClient != "" {
 			// It may have gone by itself.
-			_ = b.srv.DisconnectClientByID(c.Cid)
+			_ = s.DisconnectClientByID(c.Cid)
 		}
 	}
 }

@@ -2,27 +2,34 @@ package streams
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
-// maxPayload is the largest message of any kind: a photo with its headers.
-const maxPayload = MaxMediaBytes + 64<<10
+// maxPayload is the largest message of any kind, also over MQTT; the server
+// advises against more.
+const maxPayload = 8 << 20
 
-// startServer runs the NATS server inside this process. It listens for MQTT
-// only; the program itself speaks to it over a pipe in memory.
+// embedded is the NATS server inside this process. It listens for MQTT only;
+// the program itself speaks to it over a pipe in memory.
+type embedded struct {
+	opts *server.Options
+	log  *slog.Logger
+	now  atomic.Pointer[server.Server]
+	// hurt: a write failed. JetStream then refuses to write to that stream for
+	// as long as the server runs, so it has to be started anew (see heal).
+	hurt atomic.Bool
+}
+
+// startServer takes Dir and runs the server there.
 func (b *Broker) startServer(door *door) error {
 	o := b.opts
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return fmt.Errorf("make the broker's directory: %w", err)
-	}
 	lock, err := lockDir(o.Dir)
 	if err != nil {
 		return err
@@ -43,96 +50,95 @@ func (b *Broker) startServer(door *door) error {
 		CustomClientAuthentication: door,
 	}
 	if o.MQTT != "" {
-		host, port, err := net.SplitHostPort(o.MQTT)
-		if err != nil {
-			return fmt.Errorf("MQTT address %q: %w", o.MQTT, err)
-		}
-		n, err := strconv.Atoi(port)
-		if err != nil || n < 0 || n > 65535 {
-			return fmt.Errorf("MQTT address %q: the port is not a number from 0 to 65535", o.MQTT)
-		}
-		if n == 0 {
-			n = server.RANDOM_PORT
-		} else if err := probe(o.MQTT); err != nil {
+		if so.MQTT.Host, so.MQTT.Port, err = listenAddr(o.MQTT); err != nil {
 			return err
 		}
-		so.MQTT.Host, so.MQTT.Port = host, n
 		so.MQTT.AckWait = 30 * time.Second
 	}
-	srv, err := server.NewServer(so)
+	e := &embedded{opts: so, log: o.Log}
+	if err := e.start(); err != nil {
+		return err
+	}
+	b.srv = e
+	return nil
+}
+
+func (e *embedded) start() error {
+	srv, err := server.NewServer(e.opts.Clone())
 	if err != nil {
 		return fmt.Errorf("make the embedded NATS server: %w", err)
 	}
-	srv.SetLoggerV2(serverLog{o.Log}, false, false, false)
+	srv.SetLoggerV2(serverLog{e.log, &e.hurt}, false, false, false)
 	srv.Start()
-	b.srv = srv
+	e.now.Store(srv)
 	if !srv.ReadyForConnections(20 * time.Second) {
-		return fmt.Errorf("the embedded NATS server in %s did not become ready in 20 s", o.Dir)
+		e.stop()
+		return fmt.Errorf("the embedded NATS server in %s did not become ready in 20 s", e.opts.StoreDir)
 	}
 	if !srv.JetStreamEnabled() {
-		return fmt.Errorf("the embedded NATS server could not open its store in %s", filepath.Join(o.Dir, "jetstream"))
+		e.stop()
+		return fmt.Errorf("the embedded NATS server could not open its store in %s", filepath.Join(e.opts.StoreDir, "jetstream"))
+	}
+	if e.opts.MQTT.Port != 0 {
+		v, err := srv.Varz(nil)
+		if err != nil {
+			e.stop()
+			return fmt.Errorf("ask where the MQTT listener is: %w", err)
+		}
+		e.opts.MQTT.Port = v.MQTT.Port // so that a random one stays
 	}
 	return nil
 }
 
-// probe fails when addr cannot be listened on. The server itself would exit
-// the process instead of failing.
-func probe(addr string) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("listen for MQTT: %w", err)
-	}
-	return l.Close()
+func (e *embedded) stop() {
+	s := e.now.Load()
+	s.Shutdown()
+	s.WaitForShutdown()
 }
 
-func mqttAddr(s *server.Server) string {
-	v, err := s.Varz(nil)
-	if err != nil {
-		return ""
+// heal starts the server anew after a write failed. Our own connection and the
+// devices reconnect by themselves; what was acknowledged is in the files.
+func (e *embedded) heal() error {
+	e.hurt.Store(false)
+	e.stop()
+	if err := e.start(); err != nil {
+		e.hurt.Store(true)
+		return err
 	}
-	host := v.MQTT.Host
-	if host == "" || host == "0.0.0.0" || host == "::" {
+	return nil
+}
+
+// InProcessConn is how our own connection reaches whichever server runs now.
+func (e *embedded) InProcessConn() (net.Conn, error) { return e.now.Load().InProcessConn() }
+
+func (e *embedded) mqttAddr() string {
+	host := e.opts.MQTT.Host
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(v.MQTT.Port))
+	return net.JoinHostPort(host, strconv.Itoa(e.opts.MQTT.Port))
 }
 
-// connect opens the program's own connection, inside the process or over URL.
-func (b *Broker) connect(door *door) error {
-	log := b.opts.Log
-	opts := []nats.Option{
-		nats.Name("onecity"),
-		nats.MaxReconnects(-1),
-		nats.ReconnectWait(500 * time.Millisecond),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			if err != nil {
-				log.Warn("connection to NATS lost", "error", err)
-			}
-		}),
-		nats.ReconnectHandler(func(c *nats.Conn) { log.Info("connection to NATS is back", "url", c.ConnectedUrlRedacted()) }),
-		nats.ErrorHandler(func(_ *nats.Conn, s *nats.Subscription, err error) {
-			subject := ""
-			if s != nil {
-				subject = s.Subject
-			}
-			log.Warn("NATS", "error", err, "subject", subject)
-		}),
-	}
-	url := b.opts.URL
-	if b.srv != nil {
-		opts = append(opts, nats.InProcessServer(b.srv), nats.UserInfo(insider, door.secret))
-	}
-	nc, err := nats.Connect(url, opts...)
+// listenAddr reads the MQTT address, and fails when nobody can listen there:
+// the server itself would end the process.
+func listenAddr(addr string) (host string, port int, err error) {
+	host, p, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("connect to NATS: %w", err)
+		return "", 0, fmt.Errorf("MQTT address %q: %w", addr, err)
 	}
-	b.nc = nc
-	if b.js, err = jetstream.New(nc); err != nil {
-		return fmt.Errorf("open JetStream: %w", err)
+	port, err = strconv.Atoi(p)
+	if err != nil || port < 0 || port > 65535 {
+		return "", 0, fmt.Errorf("MQTT address %q: the port is not a number from 0 to 65535", addr)
 	}
-	if b.srv != nil {
-		b.city = newSyncer(blocksDir(b.opts.Dir, cityStream))
-		b.media = newSyncer(blocksDir(b.opts.Dir, mediaStream))
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", 0, fmt.Errorf("listen for MQTT: %w", err)
 	}
-	return nil
+	if err := l.Close(); err != nil {
+		return "", 0, fmt.Errorf("listen for MQTT: %w", err)
+	}
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	return host, port, nil
 }

@@ -1,0 +1,104 @@
+package streams
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// until waits for a condition.
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain until %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func TestAFullStreamRefusesAndKeepsWhatItHas(t *testing.T) {
+	b := open(t, Options{MaxBytes: 1 << 20})
+	n := 0
+	var err error
+	for ; n < 10000; n++ {
+		e := fact(fmt.Sprint(n))
+		e.Data = make([]byte, 10_000)
+		if err = b.Publish(t.Context(), e, Written); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("after %d events: %v, want ErrFull", n, err)
+	}
+	if es := read(t, b, 0, n); es[0].ID != "0" || es[n-1].ID != fmt.Sprint(n-1) {
+		t.Errorf("kept %s … %s, want 0 … %d", es[0].ID, es[n-1].ID, n-1)
+	}
+}
+
+// smallDisk mounts one of that many MiB.
+func smallDisk(t *testing.T, mib int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", mib)); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func TestAFullDiskRefusesAndRecoversWhenThereIsRoom(t *testing.T) {
+	dir := smallDisk(t, 96)
+	b := open(t, Options{Dir: filepath.Join(dir, "broker"), Reserve: 16 << 20, MQTT: "127.0.0.1:0", Credentials: knows})
+	publish(t, b, "before")
+	c := device(t, b, "dev")
+	// Somebody else fills the disk to the last byte.
+	ballast := filepath.Join(dir, "ballast")
+	f, err := os.Create(ballast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 1<<20))
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Publish(t.Context(), fact("full"), Written); !errors.Is(err, ErrFull) {
+		t.Errorf("publish on a full disk: %v, want ErrFull", err)
+	}
+	if err := b.PutMedia(t.Context(), "a.jpg", "image/jpeg", make([]byte, 1<<20)); !errors.Is(err, ErrFull) {
+		t.Errorf("photo on a full disk: %v, want ErrFull", err)
+	}
+	until(t, "the device was let go", func() bool { return !c.IsConnected() })
+	if d, err := signIn(b.MQTTAddr(), "dev", "pw-dev"); err == nil {
+		d.Disconnect(0)
+		t.Error("a device was let in with the disk full")
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, b, "after")
+	if got := ids(read(t, b, 0, 2)); got != "before after" {
+		t.Errorf("kept %q", got)
+	}
+	until(t, "devices are let in again", func() bool {
+		d, err := signIn(b.MQTTAddr(), "dev", "pw-dev")
+		if err != nil {
+			return false
+		}
+		defer d.Disconnect(0)
+		return say(d, "onecity/v1/dev/telemetry", 1, []byte("x")) == nil
+	})
+}
