@@ -49,7 +49,7 @@ const liveBelow = "road-name"
 // "en"); base is the origin of the tiles' addresses. r gives the city's name
 // and centre and the attribution.
 func MakeStyle(r cim.Reader, theme, lang, base string) Style {
-	tokens := ThemeTokens(theme)
+	colours := tokensOf(theme)
 	source := Describe(r, baseLayers, base)
 	style := Style{
 		Version:  8,
@@ -60,9 +60,9 @@ func MakeStyle(r cim.Reader, theme, lang, base string) Style {
 			"type": "vector", "tiles": source.Tiles, "minzoom": source.MinZoom, "maxzoom": source.MaxZoom,
 			"attribution": source.Attribution,
 		}},
-		Layers: styleLayers(tokens, lang),
+		Layers: styleLayers(colours, lang),
 	}
-	if tokens.Dark {
+	if colours.dark {
 		style.Metadata["onecity:theme"] = "dark"
 	}
 	if lang == "en" {

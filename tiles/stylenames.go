@@ -9,7 +9,7 @@ var (
 
 // names are the layers of text, from the least important to the most: when two
 // collide, MapLibre keeps the later layer's.
-func names(t Tokens, lang string) []StyleLayer {
+func names(t tokens, lang string) []StyleLayer {
 	text := expr{"coalesce", get("name"), get("nameEn"), ""}
 	if lang == "en" {
 		text = expr{"coalesce", get("nameEn"), get("name"), ""}
@@ -19,7 +19,7 @@ func names(t Tokens, lang string) []StyleLayer {
 		for k, v := range layout {
 			all[k] = v
 		}
-		ink := map[string]any{"text-color": t.TextSoft, "text-halo-color": t.Halo, "text-halo-width": 1.4, "text-halo-blur": 0.4}
+		ink := map[string]any{"text-color": t.Ink2, "text-halo-color": t.Ground, "text-halo-width": 1.4, "text-halo-blur": 0.4}
 		for k, v := range paint {
 			ink[k] = v
 		}
@@ -35,22 +35,22 @@ func names(t Tokens, lang string) []StyleLayer {
 	return []StyleLayer{
 		label(liveBelow, "roads", 13, expr{"all", geometry("LineString"), expr{"has", "name"}},
 			map[string]any{"symbol-placement": "line", "text-size": byZoom(1, 13, 10, 17, 14), "symbol-spacing": 400},
-			map[string]any{"text-color": t.TextFaint}),
+			map[string]any{"text-color": t.Ink3}),
 		label("water-name", "water", 12, expr{"all", geometry("Polygon"), expr{"has", "name"}},
 			map[string]any{"text-size": byZoom(1, 12, 10, 16, 14)},
-			map[string]any{"text-color": t.Shore}),
+			map[string]any{"text-color": t.shore}),
 		label("place-name", "places", 11, geometry("Point"),
 			map[string]any{"text-size": byZoom(1, 11, 10, 16, 14)},
-			map[string]any{"text-color": t.TextFaint}),
+			map[string]any{"text-color": t.Ink3}),
 		label("grid-name", "regions", 15, region(4),
-			map[string]any{"text-size": 11}, map[string]any{"text-color": t.TextFaint}),
+			map[string]any{"text-size": 11}, map[string]any{"text-color": t.Ink3}),
 		label("village-name", "regions", 12, region(3),
 			map[string]any{"text-size": byZoom(1, 12, 10, 16, 14)}, nil),
 		upTo(label("district-name", "regions", 8, region(2),
 			map[string]any{"text-size": byZoom(1, 8, 11, 13, 18), "text-font": boldFonts, "text-letter-spacing": 0.08},
-			map[string]any{"text-color": t.Text}), 15),
+			map[string]any{"text-color": t.Ink1}), 15),
 		upTo(label("city-name", "regions", 4, region(1),
 			map[string]any{"text-size": byZoom(1, 4, 12, 9, 20), "text-font": boldFonts, "text-letter-spacing": 0.12},
-			map[string]any{"text-color": t.Text}), 9),
+			map[string]any{"text-color": t.Ink1}), 9),
 	}
 }
