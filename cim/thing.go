@@ -29,7 +29,29 @@ type Object struct {
 	Source     string
 	Made       bool
 	Attributes map[string]string
+
+	// Filled by the fold.
+	shape Shape
+	rank  uint32
+	slot  uint32
+	cell  uint32 // slot of the base cell of shape.Point
+	level uint8
 }
+
+// Shape is the object's geometry in world units, ready for tiles. It is the
+// zero Shape in an object that did not come from a [Reader].
+func (o *Object) Shape() *Shape { return &o.shape }
+
+// Cell is the base cell that holds the middle of the object. (A call into H3.)
+func (o *Object) Cell() geo.Cell {
+	return geo.CellAt(geo.Unproject(o.shape.Point), geo.BaseResolution)
+}
+
+// Level says how important the object is among those of its layer: 0 (large
+// water, main roads) to 9; [Reader.Objects] visits the levels in order.
+func (o *Object) Level() int { return int(o.level) }
+
+func (o *Object) isPoint() bool { return o.shape.Kind == Points && o.shape.Parts == nil }
 
 // Property is an observed property, such as "pm2_5"; its unit is fixed for
 // the whole program by the register in property.go (UCUM codes).

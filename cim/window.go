@@ -4,7 +4,8 @@ package cim
 type Window uint8
 
 // The windows. A window's edge moves in steps of its slot: 10 s, 1 min, 5 min
-// and 1 h.
+// and 1 h. Cells take their steps at different seconds, each always at its own,
+// so that work and pushed frames are spread over time.
 const (
 	Minute      Window = iota // 1 min
 	Quarter                   // 15 min
@@ -28,3 +29,30 @@ func (a Aggregate) Mean() float64 {
 	}
 	return a.Sum / float64(a.Count)
 }
+
+var windowNames = [WindowCount]string{"1m", "15m", "1h", "24h"}
+
+// String is the window's name in formulas and figures: "1m", "15m", "1h", "24h".
+func (w Window) String() string {
+	if int(w) < WindowCount {
+		return windowNames[w]
+	}
+	return "unknown"
+}
+
+// slotMillis is how long a slot of each window is, slotCount how many make a
+// window (the current one, still filling, included), firstSlot where they start
+// in a [ring].
+var (
+	slotMillis = [WindowCount]int64{10_000, 60_000, 300_000, 3_600_000}
+	slotCount  = [WindowCount]int64{6, 15, 12, 24}
+	firstSlot  = [WindowCount]int64{0, 6, 21, 33}
+)
+
+const ringSlots = 6 + 15 + 12 + 24
+
+// stepMillis is the shortest slot: every phase's cells are looked at that often.
+const stepMillis = 10_000
+
+// phases is how many groups cells are in; group p steps p seconds early.
+const phases = 10

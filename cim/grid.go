@@ -1,0 +1,106 @@
+package cim
+
+import (
+	"onecity/geo"
+
+	"github.com/tidwall/btree"
+)
+
+// grid is every cell where anything ever was, in three steps of H3: top (5),
+// middle (7) and base resolution (9). Each node knows the rectangle of all that
+// was marked in it, so a question about a rectangle walks down only where the
+// rectangle goes.
+type grid struct {
+	base table[*cellNode]
+	mids table[*areaNode]
+	tops table[*areaNode]
+	// dirs find cells by index, at every resolution up to the base.
+	dirs [geo.BaseResolution + 1]*btree.Map[geo.Cell, cellEntry]
+}
+
+const (
+	midResolution = 7
+	topResolution = 5
+)
+
+// cellEntry is a cell in the directory of its resolution.
+type cellEntry struct {
+	slot   uint32 // in grid.base; only at the base resolution
+	centre geo.WorldPoint
+	region geo.Code // of the centre
+}
+
+// areaNode is a cell of the middle or the top resolution.
+type areaNode struct {
+	epoch uint64
+	cell  geo.Cell
+	up    uint32 // slot of the top node
+	kids  []uint32
+	bound WorldBound
+	// own holds the newest change to things too large for a base cell that
+	// were marked here, sub the newest of those and all below.
+	own, sub [LayerCount]uint64
+}
+
+// cellNode is a cell of the base resolution.
+type cellNode struct {
+	epoch  uint64
+	cell   geo.Cell
+	centre geo.WorldPoint
+	region geo.Code
+	up     uint32 // slot of the middle node
+	seq    uint64
+	bound  WorldBound
+	fresh  [LayerCount]uint64
+
+	units, devices, alarms, late int32
+	open                         []classCount
+	series                       []series // sorted by property
+	rows                         []indicatorRow
+}
+
+// classCount counts incidents of one class; slices are sorted by class.
+type classCount struct {
+	class string
+	n     int32
+}
+
+// empty reports whether there is nothing but standing objects in the cell.
+func (n *cellNode) empty() bool {
+	return n.units == 0 && n.devices == 0 && n.alarms == 0 && n.late == 0 &&
+		len(n.open) == 0 && len(n.series) == 0 && len(n.rows) == 0
+}
+
+// phase is how many milliseconds early the cell's windows step.
+func (n *cellNode) phase() int64 { return int64(phaseOf(n.cell)) * 1000 }
+
+// phaseOf spreads neighbours over the phases (multiplicative hashing).
+func phaseOf(c geo.Cell) int {
+	return int((uint64(c) * 0x9E3779B97F4A7C15 >> 32) * phases >> 32)
+}
+
+// addClass changes a sorted count by class, in a new slice: snapshots share the old.
+func addClass(cs []classCount, class string, by int32) []classCount {
+	out := make([]classCount, 0, len(cs)+1)
+	done := false
+	for _, c := range cs {
+		if !done && class <= c.class {
+			done = true
+			if class < c.class {
+				out = append(out, classCount{class, by})
+			} else {
+				c.n += by
+			}
+		}
+		if c.n != 0 {
+			out = append(out, c)
+		}
+	}
+	if !done {
+		out = append(out, classCount{class, by})
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package cim
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// levelByHash spreads points over the levels: three quarters to the last, a
+// quarter of the rest to the one above, and so on; rank orders within a level.
+func levelByHash(id string) (level int, rank uint32) {
+	h := xxhash.Sum64String(id)
+	return max(0, levels-1-bits.TrailingZeros32(uint32(h>>32))/2), uint32(h)
+}
+
+// topArea is the area from which a polygon is of level 0, in square world
+// units: about a square kilometre in the middle latitudes.
+const topArea = 1.6e10
+
+// topLength is the same for a line without a known class: about 16 km.
+const topLength = 2e6
+
+// roadLevels by the values of OpenStreetMap's key highway; places by place;
+// waterways by waterway.
+var kindLevels = map[Layer]map[string]int{
+	LayerRoads: {
+		"motorway": 0, "trunk": 0, "motorway_link": 3, "trunk_link": 3,
+		"primary": 1, "primary_link": 4, "secondary": 2, "secondary_link": 4,
+		"tertiary": 3, "tertiary_link": 5, "unclassified": 5, "residential": 5,
+		"living_street": 6, "service": 7, "track": 7, "pedestrian": 7,
+		"cycleway": 8, "footway": 9, "path": 9, "steps": 9,
+	},
+	LayerPlaces: {
+		"country": 0, "city": 0, "town": 1, "borough": 2, "suburb": 3, "quarter": 3,
+		"village": 4, "neighbourhood": 5, "hamlet": 6, "isolated_dwelling": 7, "locality": 7,
+	},
+	LayerWater: {"river": 1, "canal": 2, "stream": 5, "drain": 7, "ditch": 8},
+}
+
+// rankObject says how important o is: its level (0 the most important) and
+// its place within the level. Large polygons and main roads come first, points
+// without a known class are spread by a hash of their ID.
+func rankObject(o *Object) (level int, rank uint32) {
+	level, rank = levelByHash(o.ID)
+	if o.shape.Kind == Polygons {
+		return byPower(topArea/max(1, o.shape.Area), 4), rank
+	}
+	if l, ok := kindLevels[o.Layer][o.Kind]; ok {
+		return l, rank
+	}
+	if o.shape.Kind == Lines {
+		return byPower(topLength/max(1, o.shape.Length), 2), rank
+	}
+	return level, rank
+}
+
+// byPower is the level of something that is ratio times smaller than level 0
+// starts at, when each level is base times smaller than the one above.
+func byPower(ratio, base float64) int {
+	if ratio <= 1 {
+		return 0
+	}
+	return min(levels-1, int(math.Ceil(math.Log(ratio)/math.Log(base))))
+}
