@@ -33,7 +33,6 @@ type encoder struct {
 	hidden   bool // the last exterior ring was dropped, and its holes with it
 
 	// scratch
-	world    []geo.WorldPoint
 	line     []pt
 	clipA    []pt
 	clipB    []pt
@@ -46,8 +45,8 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 func (e *encoder) begin(t Tile, spec *Spec) {
 	e.frame, e.zoom, e.spec = t.frame(), t.Z, spec
 	e.window = tileBox(spec.Buffer)
-	e.tolerance = at(spec.Tolerance, t.Z)
-	e.minArea2 = 2 * int64(at(spec.MinArea, t.Z))
+	e.tolerance = stepAt(spec.Tolerance, t.Z)
+	e.minArea2 = 2 * int64(stepAt(spec.MinArea, t.Z))
 	e.features = e.features[:0]
 	e.keys.reset()
 	e.values.reset()
@@ -120,6 +119,20 @@ func (e *encoder) point(w geo.WorldPoint) {
 		return
 	}
 	e.geometry.points(p)
+}
+
+// points adds those of several points that the tile has.
+func (e *encoder) points(ws []geo.WorldPoint) {
+	e.line = e.line[:0]
+	for _, w := range ws {
+		p := e.frame.tile(w)
+		if e.window.holds(p) && (e.spec.Buffer > 0 || p.X < Extent && p.Y < Extent) {
+			e.line = append(e.line, p)
+		}
+	}
+	if len(e.line) > 0 {
+		e.geometry.points(e.line...)
+	}
 }
 
 // path adds a line.

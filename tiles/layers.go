@@ -40,7 +40,7 @@ type Field struct {
 	What string
 }
 
-func at(steps []Step, zoom uint8) (v int) {
+func stepAt(steps []Step, zoom uint8) (v int) {
 	for _, s := range steps {
 		if s.Zoom > zoom {
 			break
@@ -144,7 +144,7 @@ const idZoom = 14
 // cellResolution is the H3 resolution of the cells of a tile: hexagons about
 // as wide as a fingertip.
 func cellResolution(zoom uint8) int {
-	return at([]Step{{0, 5}, {9, 6}, {10, 7}, {11, 8}, {13, 9}}, zoom)
+	return stepAt([]Step{{0, 5}, {9, 6}, {10, 7}, {11, 8}, {13, 9}}, zoom)
 }
 
 // regionZoom is the first zoom that shows regions of a level.

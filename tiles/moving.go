@@ -8,7 +8,7 @@ import (
 )
 
 func drawDevices(e *encoder, r cim.Reader, t Tile) {
-	r.Devices(reach(cim.LayerDevices, t), at(e.spec.Budget, t.Z), func(d *cim.DeviceState) bool {
+	r.Devices(reach(cim.LayerDevices, t), stepAt(e.spec.Budget, t.Z), func(d *cim.DeviceState) bool {
 		e.point(geo.Project(orb.Point{d.Lon, d.Lat}))
 		if !e.shown() {
 			return true
@@ -32,7 +32,7 @@ func drawDevices(e *encoder, r cim.Reader, t Tile) {
 }
 
 func drawUnits(e *encoder, r cim.Reader, t Tile) {
-	r.Units(reach(cim.LayerUnits, t), at(e.spec.Budget, t.Z), func(u *cim.UnitState) bool {
+	r.Units(reach(cim.LayerUnits, t), stepAt(e.spec.Budget, t.Z), func(u *cim.UnitState) bool {
 		if u.Position.Time.IsZero() {
 			return true // nobody knows where it is
 		}
@@ -52,7 +52,7 @@ func drawUnits(e *encoder, r cim.Reader, t Tile) {
 }
 
 func drawIncidents(e *encoder, r cim.Reader, t Tile) {
-	r.Incidents(reach(cim.LayerIncidents, t), at(e.spec.Budget, t.Z), func(i *cim.IncidentState) bool {
+	r.Incidents(reach(cim.LayerIncidents, t), stepAt(e.spec.Budget, t.Z), func(i *cim.IncidentState) bool {
 		e.point(geo.Project(orb.Point{i.Lon, i.Lat}))
 		if !e.shown() {
 			return true

@@ -3,12 +3,10 @@ package tiles
 import (
 	"onecity/cim"
 	"onecity/geo"
-
-	"github.com/paulmach/orb"
 )
 
 func drawObjects(e *encoder, r cim.Reader, l cim.Layer, t Tile) {
-	r.Objects(l, reach(l, t), at(e.spec.Budget, t.Z), func(o *cim.Object) bool {
+	r.ObjectsIn(l, t.world(e.spec.Buffer), stepAt(e.spec.Budget, t.Z), func(o *cim.Object) bool {
 		typ := e.shape(o)
 		if !e.shown() {
 			e.clear()
@@ -33,42 +31,41 @@ func drawObjects(e *encoder, r cim.Reader, l cim.Layer, t Tile) {
 	})
 }
 
-// shape adds the geometry of o and says what type it is.
-func (e *encoder) shape(o *cim.Object) byte { return e.add(o.Geometry) }
-
-func (e *encoder) add(g orb.Geometry) byte {
-	switch g := g.(type) {
-	case orb.Point:
-		e.point(geo.Project(g))
+// shape adds the geometry of o and says what type it is. A place is its
+// middle, whatever its outline.
+func (e *encoder) shape(o *cim.Object) byte {
+	s := o.Shape()
+	switch {
+	case s.Kind == cim.NoShape:
+		return 0
+	case s.Kind == cim.Points || o.Layer == cim.LayerPlaces:
+		if s.Parts == nil || o.Layer == cim.LayerPlaces {
+			e.point(s.Point)
+		} else {
+			e.points(s.Parts[0])
+		}
 		return typePoint
-	case orb.LineString:
-		e.path(e.projected(g))
-		return typeLine
-	case orb.MultiLineString:
-		for _, ls := range g {
-			e.path(e.projected(ls))
+	case s.Kind == cim.Lines:
+		for _, part := range s.Parts {
+			e.path(part)
 		}
 		return typeLine
-	case orb.Polygon:
-		for i, ring := range g {
-			e.ring(e.projected(ring), i == 0)
-		}
-		return typePolygon
-	case orb.MultiPolygon:
-		for _, poly := range g {
-			for i, ring := range poly {
-				e.ring(e.projected(ring), i == 0)
-			}
-		}
-		return typePolygon
 	}
-	return 0
+	for i, part := range s.Parts {
+		e.ring(part, i == 0 || clockwise(part))
+	}
+	return typePolygon
 }
 
-func (e *encoder) projected(ps []orb.Point) []geo.WorldPoint {
-	e.world = e.world[:0]
-	for _, p := range ps {
-		e.world = append(e.world, geo.Project(p))
+// clockwise reports whether a ring is an exterior one: cim winds those
+// clockwise on the screen and holes the other way.
+func clockwise(ws []geo.WorldPoint) bool {
+	var sum float64
+	x0, y0 := float64(ws[0].X), float64(ws[0].Y)
+	for i := 2; i < len(ws); i++ {
+		ax, ay := float64(ws[i-1].X)-x0, float64(ws[i-1].Y)-y0
+		bx, by := float64(ws[i].X)-x0, float64(ws[i].Y)-y0
+		sum += ax*by - bx*ay
 	}
-	return e.world
+	return sum > 0
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"onecity/cim"
 	"onecity/geo"
 
 	"github.com/paulmach/orb"
@@ -48,11 +49,17 @@ func TileAt(p orb.Point, z uint8) Tile {
 
 // Bound is the tile's box in lon, lat degrees, grown by buffer tile units.
 func (t Tile) Bound(buffer int32) orb.Bound {
-	f := t.frame()
-	west, north := f.world(-buffer, -buffer)
-	east, south := f.world(Extent+buffer, Extent+buffer)
-	nw, se := geo.Unproject(geo.WorldPoint{X: west, Y: north}), geo.Unproject(geo.WorldPoint{X: east, Y: south})
+	w := t.world(buffer)
+	nw, se := geo.Unproject(w.Min), geo.Unproject(w.Max)
 	return orb.Bound{Min: orb.Point{nw[0], se[1]}, Max: orb.Point{se[0], nw[1]}}
+}
+
+// world is the tile's box in world units, grown by buffer tile units.
+func (t Tile) world(buffer int32) (b cim.WorldBound) {
+	f := t.frame()
+	b.Min.X, b.Min.Y = f.world(-buffer, -buffer)
+	b.Max.X, b.Max.Y = f.world(Extent+buffer, Extent+buffer)
+	return b
 }
 
 // frame turns world units into the tile units of one tile. Both steps are
