@@ -3,7 +3,6 @@ package hub
 import (
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -106,7 +105,8 @@ func (c *client) write() {
 			subs, err = c.deliver(subs)
 		}
 		if err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) {
+			var timeout net.Error
+			if errors.As(err, &timeout) && timeout.Timeout() {
 				c.hub.count.slow.Add(1)
 			}
 			c.end()
