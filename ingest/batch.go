@@ -35,7 +35,7 @@ func (g *Gate) begin(source, id string, n int) (*batch, *Accepted) {
 		return nil, &Accepted{Rejected: n, Problems: []Problem{*p}}
 	}
 	city := g.City()
-	return &batch{gate: g, city: city, regions: city.Regions(), now: g.now(), source: source, id: id}, nil
+	return &batch{findings: findings{max: g.spell}, gate: g, city: city, regions: city.Regions(), now: g.now(), source: source, id: id}, nil
 }
 
 func checkBatch(source, id string, n int) *Problem {
@@ -94,7 +94,7 @@ func storeFacts[T any](ctx context.Context, b *batch, good []T, wrap func([]T) c
 // too large for one event.
 func (b *batch) store(ctx context.Context, typ string, n int, encode func(from, to int) []byte) (Accepted, error) {
 	a := Accepted{Accepted: n, Rejected: b.rejected, Problems: b.problems}
-	if n == 0 {
+	if n == 0 || b.gate.dry {
 		return a, nil
 	}
 	if err := b.publish(ctx, typ, 0, n, true, encode); err != nil {

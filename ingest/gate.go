@@ -12,6 +12,13 @@ import (
 // Gate checks facts against the city as it stands and hands the good ones to
 // the stream. All ways in share one Gate; it is safe for concurrent use.
 type Gate struct {
+	*gate
+	spell int  // how many problems an answer spells out
+	dry   bool // check only
+}
+
+// gate is what all Gates of one city share.
+type gate struct {
 	city func() *cim.Snapshot
 	out  Publisher
 	now  func() time.Time
@@ -32,8 +39,18 @@ type Publisher interface {
 
 // NewGate makes the Gate. now is the wall clock, for the checks of times.
 func NewGate(city func() *cim.Snapshot, out Publisher, now func() time.Time) *Gate {
-	return &Gate{city: city, out: out, now: now}
+	return &Gate{gate: &gate{city: city, out: out, now: now}, spell: MaxProblems}
 }
+
+// SpellOut is the same Gate, whose answers spell out as many as n problems
+// instead of MaxProblems: for ways in that must tell each sender or each row
+// why it was refused.
+func (g *Gate) SpellOut(n int) *Gate { return &Gate{gate: g.gate, spell: n, dry: g.dry} }
+
+// Checking is the same Gate, which checks and stores nothing: its answers say
+// what would be accepted. For ways in of which one item makes several facts
+// that should go in together or not at all.
+func (g *Gate) Checking() *Gate { return &Gate{gate: g.gate, spell: g.spell, dry: true} }
 
 // Now is the Gate's wall clock; every way in tells the time by it.
 func (g *Gate) Now() time.Time { return g.now() }
@@ -99,7 +116,7 @@ func (g *Gate) Devices(ctx context.Context, source, id string, ds []cim.Device) 
 	}
 	good := sieve(&b.findings, ds, func(d *cim.Device) *Problem { return b.device(d) })
 	a, err := storeFacts(ctx, b, good, func(some []cim.Device) cim.Fact { return cim.DevicesPut{Devices: some} })
-	if err == nil {
+	if err == nil && !g.dry {
 		g.devices.put(good, func(d *cim.Device) string { return d.ID }, func(d *cim.Device) bool { return deviceKnown(b.city, d) })
 	}
 	return a, err
@@ -113,7 +130,7 @@ func (g *Gate) Units(ctx context.Context, source, id string, us []cim.Unit) (Acc
 	}
 	good := sieve(&b.findings, us, func(u *cim.Unit) *Problem { return b.unit(u) })
 	a, err := storeFacts(ctx, b, good, func(some []cim.Unit) cim.Fact { return cim.UnitsPut{Units: some} })
-	if err == nil {
+	if err == nil && !g.dry {
 		g.units.put(good, func(u *cim.Unit) string { return u.ID }, func(u *cim.Unit) bool { return unitKnown(b.city, u) })
 	}
 	return a, err

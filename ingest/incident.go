@@ -29,6 +29,9 @@ func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident)
 	if ps := b.incident(&in); len(ps) > 0 {
 		return ps
 	}
+	if g.dry {
+		return nil
+	}
 	data, err := cim.Encode(cim.IncidentPut{Incident: in})
 	if err != nil {
 		return fmt.Errorf("encode incident %s: %w", in.ID, err)

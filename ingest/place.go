@@ -100,12 +100,12 @@ func between(a, b orb.Point) float64 {
 // and nothing else: most likely GCJ-02 that was declared as CGCS2000. within
 // is how far off, in metres, the thing may have moved meanwhile.
 func shifted(known, told orb.Point, within float64) *Problem {
-	gcj := toGCJ02(known)
+	gcj := geo.ToGCJ02(known)
 	offset := between(known, gcj)
 	if offset < 50 || between(known, told) < offset/2 || between(gcj, told) > within {
 		return nil
 	}
-	right := fromGCJ02(told)
+	right := geo.FromGCJ02(told)
 	return &Problem{Field: "/lon,lat", Value: pair(told), Code: CodeGCJ02,
 		Message: fmt.Sprintf("与已知位置恰差 GCJ-02 偏移 %[1]s，疑为未转换的火星坐标 / "+
 			"off from the known place by exactly the GCJ-02 offset of %[1]s", metres(offset)),

@@ -13,6 +13,8 @@ type Problem struct {
 	Item int `json:"item"`
 	// Field is a JSON pointer or a column name.
 	Field string `json:"field"`
+	// Cell is where it stands in a table, as spreadsheets name it: "C12".
+	Cell string `json:"cell,omitempty"`
 	// Value is what was sent, shortened.
 	Value string `json:"value,omitempty"`
 	// Code is stable, for programs: one of the Code constants.
@@ -90,17 +92,18 @@ func Shorten(s string) string {
 	return s[:cut] + "…"
 }
 
-// findings collects what is wrong with a batch: the first MaxProblems spelled
-// out, the others only counted, so that a batch of rubbish costs no memory.
+// findings collects what is wrong with a batch: the first max spelled out,
+// the others only counted, so that a batch of rubbish costs no memory.
 type findings struct {
 	problems []Problem
 	rejected int // items, not problems
+	max      int // how many are spelled out
 }
 
 // add takes the one problem for which item is refused.
 func (f *findings) add(item int, p *Problem) {
 	f.rejected++
-	if len(f.problems) < MaxProblems {
+	if len(f.problems) < f.max {
 		p.Item = item
 		f.problems = append(f.problems, *p)
 	}

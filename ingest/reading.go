@@ -112,7 +112,7 @@ func parseLoosely(body []byte) (Message, error) {
 		items = []json.RawMessage{body}
 	}
 	m := Message{ID: loose.ID, Source: loose.Source}
-	var f findings
+	f := findings{max: MaxProblems}
 	for i, item := range items {
 		var r Reading
 		if err := json.Unmarshal(item, &r); err != nil {

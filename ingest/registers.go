@@ -2,9 +2,6 @@ package ingest
 
 import (
 	"onecity/cim"
-	"onecity/geo"
-
-	"github.com/paulmach/orb"
 )
 
 type propertyInfo struct {
@@ -18,7 +15,3 @@ func propertyOf(p cim.Property) (propertyInfo, bool) {
 	return propertyInfo{string(p), string(p), "1", -1e9, 1e9}, p != ""
 }
 func classOf(c string) (struct{}, bool) { return struct{}{}, c != "" }
-func toGCJ02(p orb.Point) orb.Point     { return p }
-func fromGCJ02(p orb.Point) orb.Point   { return p }
-
-var _ geo.Code

@@ -44,10 +44,8 @@ func (g *Gate) apply(in *cim.Incident, u IncidentUpdate) (ps Problems) {
 		return Problems{{Field: "/", Code: CodeMissing, Message: "没有要更改的内容 / nothing to change", Expected: "status, unit or note"}}
 	}
 	if u.Unit != "" {
-		if _, ok := g.City().Unit(u.Unit); !ok {
-			if _, ok = g.units.get(u.Unit); !ok {
-				ps = append(ps, *unknown("/unit", u.Unit, CodeUnknownUnit, "力量未登记 / no such unit is registered", "an id of GET /api/v1/units"))
-			}
+		if !g.KnowsUnit(u.Unit) {
+			ps = append(ps, *unknown("/unit", u.Unit, CodeUnknownUnit, "力量未登记 / no such unit is registered", "an id of GET /api/v1/units"))
 		}
 		in.Unit = u.Unit
 	}
@@ -71,4 +69,13 @@ func (g *Gate) apply(in *cim.Incident, u IncidentUpdate) (ps Problems) {
 		in.Closed = now
 	}
 	return ps
+}
+
+// KnowsUnit tells whether a unit is registered.
+func (g *Gate) KnowsUnit(id string) bool {
+	if _, ok := g.City().Unit(id); ok {
+		return true
+	}
+	_, ok := g.units.get(id)
+	return ok
 }
