@@ -26,6 +26,7 @@ func (m *Model) putObject(o *Object) {
 		m.ignore("object-layer")
 		return
 	}
+	o.Geometry = plain(o.Geometry)
 	old, known := m.objects.Get(o.ID)
 	if known && sameObject(old, o) {
 		return

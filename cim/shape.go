@@ -36,7 +36,7 @@ type Shape struct {
 	Length float64
 }
 
-// makeShape projects g. ok is false when there is nothing to draw: an empty
+// makeShape projects g, which is plain. ok is false when there is nothing to draw: an empty
 // geometry, or a coordinate that is not on the globe.
 func makeShape(g orb.Geometry) (s Shape, ok bool) {
 	switch g := g.(type) {
@@ -52,14 +52,10 @@ func makeShape(g orb.Geometry) (s Shape, ok bool) {
 		return linesShape(orb.MultiLineString{g})
 	case orb.MultiLineString:
 		return linesShape(g)
-	case orb.Ring:
-		return polygonsShape(orb.MultiPolygon{{g}})
 	case orb.Polygon:
 		return polygonsShape(orb.MultiPolygon{g})
 	case orb.MultiPolygon:
 		return polygonsShape(g)
-	case orb.Bound:
-		return polygonsShape(orb.MultiPolygon{g.ToPolygon()})
 	}
 	return s, false
 }
