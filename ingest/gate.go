@@ -59,6 +59,9 @@ func (g *Gate) Now() time.Time { return g.now() }
 // up. What a reader asks for goes through its own Scope, not through this.
 func (g *Gate) City() cim.Reader { return g.city().In(cim.Whole()) }
 
+// CityFor is the city as a reader of that scope may see it.
+func (g *Gate) CityFor(scope cim.Scope) cim.Reader { return g.city().In(scope) }
+
 // Accepted is the answer to a batch: how many were stored, how many were not,
 // and what was wrong with the first MaxProblems of those. A stored fact is
 // durable.

@@ -83,7 +83,7 @@ func (b *batch) incident(in *cim.Incident) (ps Problems) {
 		}
 	}
 	check(checkID("/id", in.ID))
-	if _, ok := classOf(in.Class); !ok {
+	if _, ok := cim.ClassOf(in.Class); !ok {
 		check(unknown("/class", in.Class, CodeUnknownClass, "案件类别不存在 / no such incident class",
 			"a code of GET /api/v1/incident-classes"))
 	}

@@ -55,7 +55,7 @@ func observes(streams []cim.Datastream, p cim.Property) bool {
 }
 
 func (b *batch) notADatastream(o *cim.Observation) *Problem {
-	if _, ok := propertyOf(o.Property); !ok {
+	if _, ok := cim.PropertyOf(o.Property); !ok {
 		return unknown("/property", string(o.Property), CodeUnknownProperty,
 			"观测属性未定义 / no such observed property", "an id of GET /api/v1/properties")
 	}
@@ -79,7 +79,7 @@ func (b *batch) value(property cim.Property, v float64) *Problem {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return notFinite("/value", v)
 	}
-	if info, ok := propertyOf(property); ok && (v < info.Low || v > info.High) {
+	if info, ok := cim.PropertyOf(property); ok && (v < info.Low || v > info.High) {
 		return &Problem{Field: "/value", Value: number(v), Code: CodeOutOfRange,
 			Message:  fmt.Sprintf("%s 不可能为 %s / %s cannot be %s", info.Name, number(v), info.NameEn, number(v)),
 			Expected: fmt.Sprintf("%s … %s %s", number(info.Low), number(info.High), info.Unit)}

@@ -51,7 +51,7 @@ func convert(o *cim.Observation, unit string) *Problem {
 	if unit == "" {
 		return nil
 	}
-	info, ok := propertyOf(o.Property)
+	info, ok := cim.PropertyOf(o.Property)
 	if !ok || unit == info.Unit {
 		return nil // an unknown property is said by the check that follows
 	}

@@ -45,7 +45,7 @@ func checkDatastreams(d *cim.Device) *Problem {
 	for i := range d.Datastreams {
 		s := &d.Datastreams[i]
 		field := "/datastreams/" + strconv.Itoa(i)
-		info, ok := propertyOf(s.Property)
+		info, ok := cim.PropertyOf(s.Property)
 		if !ok {
 			return unknown(field+"/property", string(s.Property), CodeUnknownProperty,
 				"观测属性未定义 / no such observed property", "an id of GET /api/v1/properties")
@@ -54,10 +54,10 @@ func checkDatastreams(d *cim.Device) *Problem {
 			return unknown(field+"/property", string(s.Property), CodeDuplicate,
 				"属性重复 / the property is there twice", "one datastream a property")
 		}
-		if s.Unit == "" {
+		// "℃" is another spelling of the register's unit; "K" is another unit.
+		if one, ok := info.Convert(1, s.Unit); ok && one == 1 {
 			s.Unit = info.Unit
-		}
-		if s.Unit != info.Unit {
+		} else {
 			return unknown(field+"/unit", s.Unit, CodeWrongUnit,
 				"单位与登记不符 / not the register's unit of the property", info.Unit+" (UCUM)")
 		}

@@ -1,0 +1,69 @@
+package open311
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"mime/multipart"
+
+	"onecity/ingest"
+
+	_ "golang.org/x/image/webp"
+)
+
+const (
+	// maxPhoto is the largest photo, and maxReport the largest report with
+	// all of its photos, in bytes.
+	maxPhoto  = 20 << 20
+	maxReport = 64 << 20
+	// maxSide is the most pixels a side; a photo that claims more is a trap
+	// for whoever opens it.
+	maxSide = 20_000
+)
+
+// kinds of photo by their name in package image.
+var kinds = map[string]struct{ contentType, extension string }{
+	"jpeg": {"image/jpeg", ".jpg"},
+	"png":  {"image/png", ".png"},
+	"gif":  {"image/gif", ".gif"},
+	"webp": {"image/webp", ".webp"},
+}
+
+// photo is one that has been looked at.
+type photo struct {
+	name, contentType string
+	body              []byte
+}
+
+// readPhoto reads a part and decodes its header: what a file is called, or
+// said to be, proves nothing.
+func readPhoto(part *multipart.FileHeader) (photo, *ingest.Problem) {
+	refuse := func(code, message, expected string) (photo, *ingest.Problem) {
+		return photo{}, &ingest.Problem{Field: "/photos", Value: ingest.Shorten(part.Filename), Code: code, Message: message, Expected: expected}
+	}
+	if part.Size > maxPhoto {
+		return refuse(ingest.CodeTooLarge, fmt.Sprintf("照片过大 %[1]d MiB / the photo is too large, %[1]d MiB", part.Size>>20), "at most 20 MiB")
+	}
+	f, err := part.Open()
+	if err != nil {
+		return refuse(ingest.CodeMalformed, "照片无法读取 / the photo cannot be read", "a file")
+	}
+	defer f.Close()
+	body, err := io.ReadAll(io.LimitReader(f, maxPhoto+1))
+	if err != nil || len(body) > maxPhoto {
+		return refuse(ingest.CodeMalformed, "照片无法读取 / the photo cannot be read", "a file of at most 20 MiB")
+	}
+	config, kind, err := image.DecodeConfig(bytes.NewReader(body))
+	if err != nil {
+		return refuse(ingest.CodeNotAnImage, "不是图片 / it is not an image", "JPEG, PNG, WebP or GIF")
+	}
+	if config.Width > maxSide || config.Height > maxSide || config.Width < 1 || config.Height < 1 {
+		return refuse(ingest.CodeNotAnImage, fmt.Sprintf("图片尺寸不可能 %[1]d×%[2]d / the image cannot be %[1]d×%[2]d", config.Width, config.Height), "at most 20000 pixels a side")
+	}
+	k := kinds[kind]
+	return photo{mediaName(body, k.extension), k.contentType, body}, nil
+}
