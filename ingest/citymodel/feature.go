@@ -38,7 +38,7 @@ type features interface {
 	feature(Feature) error
 	// reject takes one that could not even be read.
 	reject(id, place string, why *Reason) error
-	// covered counts one that another feature stands for.
+	// skip counts one that is left out on purpose.
 	skip(reason string)
 	// at says how much of the file has been read.
 	at(read int64)

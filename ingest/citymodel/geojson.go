@@ -30,8 +30,15 @@ func (r *geojsonReader) crs() string { return r.name }
 
 func (r *geojsonReader) read(ctx context.Context, to features) error {
 	r.limit = &limiter{in: r.in, left: r.max, limit: r.max, what: "one feature"}
-	in := bufio.NewReaderSize(&clean{in: r.limit}, 1<<16)
-	d := json.NewDecoder(in)
+	in := bufio.NewReaderSize(r.limit, sniffBytes)
+	head, err := peek(in, sniffBytes)
+	if err != nil {
+		return err
+	}
+	if sep, ok := sequence(head); ok {
+		return r.sequence(ctx, in, sep, to)
+	}
+	d := json.NewDecoder(&clean{in: in})
 	for values := 0; ; values++ {
 		if err := ctx.Err(); err != nil {
 			return err

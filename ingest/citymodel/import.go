@@ -135,6 +135,9 @@ func Import(ctx context.Context, path string, o Options, emit func(cim.Fact) err
 	if err := s.run(); err != nil {
 		return report, fmt.Errorf("import %s: %w", path, err)
 	}
+	if n := report.Skipped[outsideCity]; n > 0 && report.Total() == 0 {
+		report.Notes = append(report.Notes, fmt.Sprintf("none of its %d features touches the city; is %s the right coordinate system?", n, report.CRS))
+	}
 	s.state.Read, s.state.Done = s.state.Total, true
 	s.tell()
 	return report, nil

@@ -141,9 +141,11 @@ func first(tags map[string]string, keys []string) string {
 	return ""
 }
 
-// shapeOf is "point", "line" or "area".
+// shapeOf is "point", "line", "area" or "mixed"; "" for none.
 func shapeOf(g orb.Geometry) string {
 	switch g.(type) {
+	case nil:
+		return ""
 	case orb.Point, orb.MultiPoint:
 		return "point"
 	case orb.LineString, orb.MultiLineString:

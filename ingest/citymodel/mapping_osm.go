@@ -17,7 +17,7 @@ var roadKinds = map[string]string{
 	"path":    "path", "footway": "path", "pedestrian": "path", "steps": "path", "cycleway": "path", "bridleway": "path",
 }
 
-func keysOf(m map[string]string) []string {
+func keysOf[V any](m map[string]V) []string {
 	ks := make([]string, 0, len(m))
 	for k := range m {
 		ks = append(ks, k)

@@ -115,7 +115,13 @@ func (s *osmStore) relation(r *osmRelation, covered map[int64]bool, to features)
 			missing++
 			continue
 		}
-		parts = append(parts, osmPart{way: w.id, refs: s.refs[w.from:w.to]})
+		parts = append(parts, osmPart{way: w.id, inner: m.role == "inner", refs: s.refs[w.from:w.to]})
+	}
+	tags := r.tags
+	if bare(tags) {
+		if tags = s.outerTags(r); tags == nil {
+			return nil
+		}
 	}
 	if missing > 0 || total == 0 {
 		return to.reject(id, place, because("incomplete", "%d of its %d member ways are not in the file", missing, total))
@@ -130,11 +136,26 @@ func (s *osmStore) relation(r *osmRelation, covered map[int64]bool, to features)
 	}
 	// An outline that says the same as the relation would stand twice.
 	for _, p := range parts {
-		if w := s.findWay(p.way); w.tags != nil && sameThing(w.tags, r.tags) {
+		if w := s.findWay(p.way); !p.inner && w.tags != nil && sameThing(w.tags, tags) {
 			covered[p.way] = true
 		}
 	}
-	return to.feature(Feature{ID: id, Place: place, Geometry: area, Tags: r.tags})
+	return to.feature(Feature{ID: id, Place: place, Geometry: area, Tags: tags})
+}
+
+// outerTags is what the outer ways say, all of them the same; nil otherwise.
+func (s *osmStore) outerTags(r *osmRelation) (tags map[string]string) {
+	for _, m := range r.members {
+		if m.kind != osmWayMember || m.role == "inner" {
+			continue
+		}
+		w := s.findWay(m.ref)
+		if w == nil || w.tags == nil || tags != nil && !sameThing(w.tags, tags) {
+			return nil
+		}
+		tags = w.tags
+	}
+	return tags
 }
 
 func ringRole(role string) bool { return role == "outer" || role == "inner" || role == "" }
@@ -142,7 +163,10 @@ func ringRole(role string) bool { return role == "outer" || role == "inner" || r
 // sameThing says whether a way's tags make it the same kind of thing as its
 // relation.
 func sameThing(way, rel map[string]string) bool {
-	for _, k := range []string{"building", "natural", "waterway", "landuse", "boundary", "place", "highway"} {
+	if way["building"] != "" && rel["building"] != "" {
+		return true
+	}
+	for _, k := range []string{"natural", "waterway", "landuse", "boundary", "place", "highway"} {
 		if v := way[k]; v != "" && v == rel[k] {
 			return true
 		}

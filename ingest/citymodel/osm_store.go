@@ -75,9 +75,22 @@ func (s *osmStore) addWay(id int64, refs []int64, tags map[string]string) {
 }
 
 func (s *osmStore) addRelation(id int64, members []osmMember, tags map[string]string) {
-	if tags != nil && s.wants(tags) {
+	if tags != nil && (s.wants(tags) || bare(tags)) {
 		s.relations = append(s.relations, osmRelation{id: id, tags: tags, members: members})
 	}
+}
+
+// bare says whether a multipolygon has no tags of its own, as was the custom
+// until 2017: its outer way says then what it is.
+func bare(tags map[string]string) bool {
+	for k := range tags {
+		switch k {
+		case "type", "source", "created_by", "note", "fixme":
+		default:
+			return false
+		}
+	}
+	return tags["type"] == "multipolygon"
 }
 
 // sort brings nodes and ways into order of id, which most files have already.
@@ -152,8 +165,9 @@ func (s *osmStore) line(refs []int64) (line orb.LineString, missing int) {
 
 // osmPart is one way of a relation's outline.
 type osmPart struct {
-	way  int64
-	refs []int64
+	way   int64
+	inner bool
+	refs  []int64
 }
 
 // joinRings puts ways together, end to end by their nodes, into closed rings.

@@ -91,7 +91,7 @@ func (s *sink) tree() ([]geo.Region, error) {
 	for _, b := range s.regions {
 		b.level = levels[b.admin]
 		if b.level == geo.LevelNone {
-			s.skip("administrative level " + quoteShort(b.admin) + " is not among the city's")
+			s.leave("administrative level " + quoteShort(b.admin) + " is not among the city's")
 			continue
 		}
 		bs = append(bs, b)
@@ -105,13 +105,11 @@ func (s *sink) tree() ([]geo.Region, error) {
 	for _, b := range bs {
 		parent := parentOf(kept, &b)
 		if parent == nil && b.level != bs[0].level {
-			if err := s.reject(b.id, b.place, because("outside-city", "no region of the level above holds it")); err != nil {
-				return nil, err
-			}
+			s.leave("no region of the level above holds it")
 			continue
 		}
-		if err := b.settleCode(parent, taken); err != nil {
-			if err := s.reject(b.id, b.place, err); err != nil {
+		if why := b.settleCode(parent, taken); why != nil {
+			if err := s.refuse(b.id, b.place, why); err != nil {
 				return nil, err
 			}
 			continue

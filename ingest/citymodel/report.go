@@ -49,8 +49,8 @@ type Rejected struct {
 // Reason says what is wrong with a feature, for programs (Code) and for people.
 type Reason struct {
 	// Code is one of "malformed", "no-geometry", "wrong-geometry",
-	// "invalid-geometry", "incomplete", "outside-city", "bad-coordinates",
-	// "duplicate-id", "too-large", "no-code".
+	// "invalid-geometry", "incomplete", "swapped-lon-lat", "duplicate-id",
+	// "too-large", "no-code".
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }

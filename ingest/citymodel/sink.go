@@ -2,6 +2,7 @@ package citymodel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -41,7 +42,10 @@ func (s *sink) wants(tags map[string]string) bool {
 	return s.o.Mapping.rule(s.layers, tags, "") != nil
 }
 
-func (s *sink) skip(reason string) { s.report.Skipped[reason]++; s.state.Skipped++ }
+// skip counts a feature that a reader leaves out, leave one that was counted.
+func (s *sink) skip(reason string) { s.count(); s.leave(reason) }
+
+func (s *sink) leave(reason string) { s.report.Skipped[reason]++; s.state.Skipped++ }
 
 func (s *sink) at(read int64) { s.state.Read = read; s.tell() }
 
@@ -53,6 +57,11 @@ func (s *sink) tell() {
 
 func (s *sink) reject(id, place string, why *Reason) error {
 	s.count()
+	return s.refuse(id, place, why)
+}
+
+// refuse rejects a feature that was counted.
+func (s *sink) refuse(id, place string, why *Reason) error {
 	s.report.reject(id, place, why)
 	s.state.Rejected++
 	if limit := s.o.MaxRejected; limit > 0 && s.report.RejectedTotal > limit {
@@ -79,7 +88,6 @@ func (s *sink) feature(f Feature) error {
 	}
 	rule := s.o.Mapping.rule(s.layers, f.Tags, shapeOf(f.Geometry))
 	if rule == nil {
-		s.count()
 		s.skip("no rule of the mapping wants it")
 		return nil
 	}
@@ -94,6 +102,13 @@ func (s *sink) feature(f Feature) error {
 	g, why := s.shape(f.Geometry)
 	if why != nil {
 		return s.reject(id, f.Place, why)
+	}
+	if s.o.Within != nil && !s.touches(g) {
+		if s.touches(tidy(f.Geometry, swapped)) {
+			return s.reject(id, f.Place, because("swapped-lon-lat", "it lies in the city only when latitude and longitude change places"))
+		}
+		s.skip(outsideCity)
+		return nil
 	}
 	if rule.Layer == cim.LayerRegions {
 		b, why := s.boundary(&f, id, g)
@@ -160,15 +175,21 @@ func (s *sink) shape(g orb.Geometry) (orb.Geometry, *Reason) {
 	if g == nil {
 		return nil, because("no-geometry", "it has no geometry")
 	}
+	raw := g
 	g = tidy(g, s.crs.ToCGCS2000)
 	if err := geo.Validate(g); err != nil {
+		// In China longitude is above 90°, which no latitude is.
+		if errors.Is(err, geo.ErrOffGlobe) && geo.Validate(tidy(raw, swapped)) == nil {
+			return nil, because("swapped-lon-lat", "%v; it is a place when latitude and longitude change places", err)
+		}
 		return nil, because("invalid-geometry", "%v", err)
-	}
-	if s.o.Within != nil && !s.touches(g) {
-		return nil, because("outside-city", "it does not touch the city's area")
 	}
 	return g, nil
 }
+
+const outsideCity = "outside the city"
+
+func swapped(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }
 
 // touches says whether a point of g (any vertex, or the middle of its bound)
 // lies in the city.

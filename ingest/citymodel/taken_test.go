@@ -59,31 +59,3 @@ func imported(t testing.TB, path string, o citymodel.Options) (*taken, citymodel
 	}
 	return k, r
 }
-
-func TestAndorra(t *testing.T) {
-	k, r := imported(t, extract(t, "andorra-latest.osm.bz2"), citymodel.Options{Layers: 0x3f})
-	t.Logf("%+v", r.Objects)
-	t.Logf("features %d regions %d rejected %d %v skipped %v", r.Features, r.Regions, r.RejectedTotal, r.Reasons, r.Skipped)
-	t.Log(r.Notes)
-	for _, x := range r.Rejected {
-		t.Log(x)
-	}
-	for _, x := range k.regions {
-		t.Log(x.Code, x.Name, x.Level, x.Parent, len(x.Geometry), x.Centre)
-	}
-	n := 0
-	for _, f := range k.facts {
-		b, err := cim.Encode(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-		t.Log(cim.TypeOf(f), len(b))
-	}
-}
-
-func TestDelaware(t *testing.T) {
-	_, r := imported(t, extract(t, "delaware-latest.osm.pbf"), citymodel.Options{Layers: 0x3f})
-	t.Logf("%+v", r.Objects)
-	t.Logf("features %d regions %d rejected %d %v skipped %v", r.Features, r.Regions, r.RejectedTotal, r.Reasons, r.Skipped)
-}
