@@ -40,6 +40,8 @@ type features interface {
 	reject(id, place string, why *Reason) error
 	// skip counts one that is left out on purpose.
 	skip(reason string)
+	// boundariesDone says that no more regions come, where a format can tell.
+	boundariesDone() error
 	// at says how much of the file has been read.
 	at(read int64)
 }

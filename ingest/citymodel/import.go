@@ -38,6 +38,9 @@ type Options struct {
 	Encoding string
 	// Within leaves out what does not touch this area (CGCS2000).
 	Within orb.MultiPolygon
+	// WithinRegions makes the outermost regions that an OpenStreetMap file
+	// itself has the area of Within.
+	WithinRegions bool
 	// Source is where the data came from, with its licence.
 	Source string
 	// Made marks the objects as made by a program.

@@ -37,32 +37,41 @@ func (r *osmReader) read(ctx context.Context, to features) error {
 	return s.assemble(ctx, to)
 }
 
-// assemble turns elements into features: areas of relations first, because
+// assemble turns elements into features: boundaries first, so that regions
+// are known before what lies in them; then the areas of other relations, because
 // they say which ways they stand for; then ways, then nodes.
 func (s *osmStore) assemble(ctx context.Context, to features) error {
 	covered := map[int64]bool{}
-	for i := range s.relations {
-		if err := ctx.Err(); err != nil {
-			return err
+	for _, boundaries := range []bool{true, false} {
+		for i := range s.relations {
+			r := &s.relations[i]
+			if (r.tags["boundary"] != "") != boundaries {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := s.relation(r, covered, to); err != nil {
+				return err
+			}
 		}
-		if err := s.relation(&s.relations[i], covered, to); err != nil {
-			return err
+		for i := range s.ways {
+			w := &s.ways[i]
+			if w.tags == nil || (w.tags["boundary"] != "") != boundaries {
+				continue
+			}
+			if covered[w.id] {
+				to.skip("outline of a multipolygon relation")
+				continue
+			}
+			if err := s.way(w, to); err != nil {
+				return err
+			}
 		}
-	}
-	for i := range s.ways {
-		w := &s.ways[i]
-		if w.tags == nil {
-			continue
-		}
-		if covered[w.id] {
-			to.skip("outline of a multipolygon relation")
-			continue
-		}
-		if err := s.way(w, to); err != nil {
-			return err
-		}
-		if i%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if boundaries {
+			if err := to.boundariesDone(); err != nil {
+				return err
+			}
 		}
 	}
 	for _, n := range s.tagged {

@@ -165,7 +165,7 @@ func (b *boundary) settleCode(parent *boundary, taken map[geo.Code]bool) *Reason
 // emitRegions sends the tree as one fact, which the model replaces its own
 // with. Outlines are simplified as little as it takes to fit into a message.
 func (s *sink) emitRegions() error {
-	if len(s.regions) == 0 {
+	if len(s.regions) == 0 || s.report.Regions > 0 {
 		return nil
 	}
 	rs, err := s.tree()
@@ -193,5 +193,22 @@ func (s *sink) emitRegions() error {
 		s.report.Notes = append(s.report.Notes, fmt.Sprintf("outlines of %d regions were simplified to %.0e°, to fit into one message", simplified, tolerance))
 	}
 	s.report.Regions = len(rs)
+	for _, r := range rs {
+		if r.Level == rs[0].Level {
+			s.outline = append(s.outline, r.Geometry...)
+		}
+	}
 	return s.emit(cim.RegionsPut{Regions: rs})
+}
+
+// boundariesDone sends the regions ahead of what lies in them, and makes the
+// city's own outline the limit of the rest where that was asked for.
+func (s *sink) boundariesDone() error {
+	if err := s.emitRegions(); err != nil {
+		return err
+	}
+	if s.o.WithinRegions && s.o.Within == nil && s.outline != nil {
+		s.o.Within, s.within = s.outline, s.outline.Bound()
+	}
+	return nil
 }

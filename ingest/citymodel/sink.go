@@ -35,6 +35,7 @@ type sink struct {
 	seen    map[uint64]struct{}
 	batch   batch
 	regions []boundary
+	outline orb.MultiPolygon // of the outermost regions, once they are known
 }
 
 // wants says whether a feature with these tags can become anything.
