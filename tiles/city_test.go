@@ -83,10 +83,16 @@ func smallCity() *city {
 
 // bigCity is the city of the benchmarks: 600,000 features spread evenly over a
 // disc of 931 km², the area of Kunshan: 480,000 components, 20,000 devices
-// with a value each, 100,000 buildings.
-var bigCity = sync.OnceValue(func() *city {
+// with a value each, 100,000 buildings. townCity is a twentieth of it, the
+// same for tests.
+var (
+	bigCity  = sync.OnceValue(func() *city { return discCity(1) })
+	townCity = sync.OnceValue(func() *city { return discCity(20) })
+)
+
+func discCity(share int) *city {
 	rng := rand.New(rand.NewPCG(931, 600))
-	const radius = 17.215 // km
+	radius := 17.215 / math.Sqrt(float64(share)) // km
 	place := func() orb.Point {
 		r, a := radius*math.Sqrt(rng.Float64()), 2*math.Pi*rng.Float64()
 		return orb.Point{centre[0] + r*math.Cos(a)/95.05, centre[1] + r*math.Sin(a)/110.9}
@@ -100,10 +106,10 @@ var bigCity = sync.OnceValue(func() *city {
 			batch = cim.ObjectsPut{}
 		}
 	}
-	for i := range 480_000 {
+	for i := range 480_000 / share {
 		put(cim.Object{ID: fmt.Sprintf("c%06d", i), Layer: cim.LayerComponents, Class: "CityFurniture", Kind: kinds[i%len(kinds)], Geometry: place()})
 	}
-	for i := range 100_000 {
+	for i := range 100_000 / share {
 		p := place()
 		w, h, turn := 6+20*rng.Float64(), 5+12*rng.Float64(), math.Pi*rng.Float64()
 		ring := make(orb.Ring, 0, 7)
@@ -119,7 +125,7 @@ var bigCity = sync.OnceValue(func() *city {
 	c.take(batch)
 	devices := cim.DevicesPut{}
 	values := cim.Observations{}
-	for i := range 20_000 {
+	for i := range 20_000 / share {
 		p := place()
 		id := fmt.Sprintf("d%05d", i)
 		devices.Devices = append(devices.Devices, cim.Device{ID: id, Name: fmt.Sprintf("监测点%d", i), Kind: "air", Lon: p[0], Lat: p[1],
@@ -128,7 +134,7 @@ var bigCity = sync.OnceValue(func() *city {
 	}
 	c.take(devices, values)
 	return c
-})
+}
 
 func features(tb testing.TB, data []byte) (n int) {
 	for _, l := range decoded(tb, data).Layers {

@@ -59,6 +59,12 @@ func (v *values) commit() uint32 {
 	}
 }
 
+// add is commit for a value that the table cannot have; it will not be found.
+func (v *values) add() uint32 {
+	v.ends = append(v.ends, uint32(len(v.data)))
+	return uint32(len(v.ends) - 1)
+}
+
 func (v *values) start(index int) int {
 	if index == 0 {
 		return 0

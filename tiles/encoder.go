@@ -26,6 +26,7 @@ type encoder struct {
 	features  []byte
 	keys      keys
 	values    values
+	seen      [keyCount][8]seenText
 
 	// of the feature being written
 	geometry commands
@@ -39,6 +40,13 @@ type encoder struct {
 	simplify simplifier
 }
 
+// seenText remembers the value of a text that was put lately: classes, kinds
+// and names repeat from feature to feature.
+type seenText struct {
+	text  string
+	value uint32
+}
+
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // begin starts a layer.
@@ -50,6 +58,7 @@ func (e *encoder) begin(t Tile, spec *Spec) {
 	e.features = e.features[:0]
 	e.keys.reset()
 	e.values.reset()
+	clear(e.seen[:])
 	e.clear()
 }
 
@@ -208,8 +217,21 @@ func (e *encoder) text(k key, v string) {
 	if v == "" {
 		return
 	}
+	seen := &e.seen[k][(len(v)*5+int(v[len(v)-1]))&7]
+	if seen.text != v {
+		e.values.data = appendString(e.values.data, valueString, v)
+		*seen = seenText{v, e.values.commit()}
+	}
+	e.tags = appendVarint(e.tags, uint64(e.keys.of(k)))
+	e.tags = appendVarint(e.tags, uint64(seen.value))
+}
+
+// unique is a text that no other feature of the layer has: not looked for in
+// the table of values.
+func (e *encoder) unique(k key, v string) {
 	e.values.data = appendString(e.values.data, valueString, v)
-	e.tag(e.keys.of(k))
+	e.tags = appendVarint(e.tags, uint64(e.keys.of(k)))
+	e.tags = appendVarint(e.tags, uint64(e.values.add()))
 }
 
 func (e *encoder) flag(k key, v bool) {

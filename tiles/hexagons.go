@@ -63,7 +63,7 @@ func (h *hexagons) draw(e *encoder, r cim.Reader, t Tile) {
 			e.clear()
 			return true
 		}
-		e.text(keyCell, x.name)
+		e.unique(keyCell, x.name)
 		e.number(keyIndex, math.Round(c.Index*10)/10)
 		open := 0
 		for _, n := range c.Open {

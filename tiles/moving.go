@@ -13,7 +13,7 @@ func drawDevices(e *encoder, r cim.Reader, t Tile) {
 		if !e.shown() {
 			return true
 		}
-		e.text(keyID, d.ID)
+		e.unique(keyID, d.ID)
 		e.text(keyName, d.Name)
 		e.text(keyKind, d.Kind)
 		alarm := false
@@ -40,7 +40,7 @@ func drawUnits(e *encoder, r cim.Reader, t Tile) {
 		if !e.shown() {
 			return true
 		}
-		e.text(keyID, u.ID)
+		e.unique(keyID, u.ID)
 		e.text(keyName, u.Name)
 		e.text(keyKind, u.Kind)
 		e.text(keyStatus, u.Position.Status)
@@ -57,7 +57,7 @@ func drawIncidents(e *encoder, r cim.Reader, t Tile) {
 		if !e.shown() {
 			return true
 		}
-		e.text(keyID, i.ID)
+		e.unique(keyID, i.ID)
 		e.text(keyClass, i.Class)
 		e.text(keyTitle, i.Title)
 		e.text(keyStatus, string(i.Status))

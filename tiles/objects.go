@@ -13,7 +13,7 @@ func drawObjects(e *encoder, r cim.Reader, l cim.Layer, t Tile) {
 			return true
 		}
 		if t.Z >= idZoom {
-			e.text(keyID, o.ID)
+			e.unique(keyID, o.ID)
 		}
 		e.text(keyClass, o.Class)
 		e.text(keyKind, o.Kind)
