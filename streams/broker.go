@@ -155,6 +155,20 @@ func (b *Broker) Last(ctx context.Context) (uint64, error) {
 	return s.CachedInfo().State.LastSeq, nil
 }
 
+// First is the position of the oldest event that is still in CITY; one past
+// Last when there is none.
+func (b *Broker) First(ctx context.Context) (uint64, error) {
+	s, err := b.js.Stream(ctx, cityStream)
+	if err != nil {
+		return 0, fmt.Errorf("ask for the oldest position of %s: %w", cityStream, err)
+	}
+	st := s.CachedInfo().State
+	if st.Msgs == 0 {
+		return st.LastSeq + 1, nil
+	}
+	return st.FirstSeq, nil
+}
+
 func epochOf(created time.Time) string {
 	return strconv.FormatInt(created.UnixNano(), 36)
 }
