@@ -19,6 +19,9 @@ export default ts.config(
       'no-undef': 'off', // the type checker knows better
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
+      // A mapped type says which values belong to which layer; a Record cannot.
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
     },
   },
   { files: ['src/**/*.vue'], extends: [vue.configs['flat/recommended']], rules: {
@@ -33,5 +36,5 @@ export default ts.config(
     'vue/first-attribute-linebreak': 'off',
     'vue/attributes-order': 'off',
   } },
-  { files: ['dev/**/*.mjs', 'e2e/**/*.mjs', 'eslint.config.js'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  { files: ['dev/**/*.mjs', 'e2e/**/*.mjs', 'eslint.config.js'], languageOptions: { globals: { ...globals.node, ...globals.browser } }, rules: { 'no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }] } },
 )

@@ -18,8 +18,8 @@ const history = (mean, swing) => ({ points: Array.from({ length: 97 }, (_, i) =>
   const v = +(mean + swing * Math.sin(i / 9) + swing * 0.3 * Math.sin(i * 2.1)).toFixed(2)
   return { time: new Date(Date.now() - (96 - i) * 900e3).toISOString(), mean: v, min: v - swing / 3, max: v + swing / 2, count: 15 }
 }) })
-const feeds = [{ name: 'water-quality', title: '水质月报', titleEn: 'Water quality', columns: [{ name: '站点', field: 'key', type: 'text', required: true }, { name: '数值', field: 'value', type: 'number', unit: 'mg/L' }], last: { time: new Date(Date.now() - 86400e3).toISOString(), rows: 120, accepted: 118, rejected: 2, file: '2月.csv' } }]
-const dead = [{ seq: 7, time: new Date().toISOString(), source: 'mqtt', subject: 'onecity/v1/dev-0007/telemetry', body: '{"values":{"pm2_5":"多"}}', problems: [{ field: 'values.pm2_5', value: '多', code: 'type', message: '不是数', expected: 'number' }] }]
+const feeds = [{ id: 'water-quality', name: '水质月报', nameEn: 'Water quality', department: '水务局', period: '每月', columns: [{ name: '站点', type: 'text', required: true }, { name: '数值', type: 'number', unit: 'mg/L' }], last: { finished: new Date(Date.now() - 86400e3).toISOString(), rows: 120, accepted: 118, rejected: 2, file: '2月.csv', problems: [{ item: 12, field: '数值', cell: 'B13', value: 'abc', code: 'number', message: '不是数', expected: '数，例如 12.5' }] } }]
+const dead = [{ seq: 7, at: new Date().toISOString(), way: 'mqtt', source: 'dev-0007', body: '{"values":{"pm2_5":"多"}}', problems: [{ field: 'values.pm2_5', value: '多', code: 'type', message: '不是数', expected: 'number' }] }]
 
 function api(path, query, method, body) {
   const lang = query.get('lang') ?? 'zh'

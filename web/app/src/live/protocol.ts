@@ -90,12 +90,26 @@ export interface Widget {
   kind: 'kpi' | 'chart'
   /** An ECharts option. */
   option?: Record<string, unknown>
-  value?: number | string | null
+  /** Absent when it is not known. */
+  value?: number
+  /** The value as people write it. */
+  text?: string
   unit?: string
   /** Change against an hour before. */
-  trend?: number | number[] | string | null
-  items?: { name: string; value: number | string | null; unit?: string }[]
+  trend?: number
+  items?: WidgetItem[]
+  simulated?: boolean
   time?: string
+}
+
+/** A figure beside the main one. */
+export interface WidgetItem {
+  name: string
+  value: number | null
+  text?: string
+  unit?: string
+  /** What it speaks of, where that can be opened: a cell, a device. */
+  id?: string
 }
 
 /** Each layer's things, by the field that names them. */
@@ -132,6 +146,8 @@ export interface Problem {
 export interface ProblemItem {
   item?: number
   field?: string
+  /** Where it stands in a table, as spreadsheets name it: C12. */
+  cell?: string
   value?: unknown
   code?: string
   message?: string

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { readTokens } from '@/design/tokens'
+import { dress, type Option } from './dress'
+
+const look = { tokens: readTokens(), px: 12, width: 400, height: 200 }
+const first = (value: unknown): Option => (value as Option[])[0] ?? {}
+
+test('the data of a chart is not touched by its looks', () => {
+  const option = { title: [{ text: 'x' }], xAxis: [{ type: 'category', data: ['a'] }], yAxis: [{ type: 'value' }], series: [{ type: 'bar', data: [{ value: 3 }] }] }
+  const dressed = dress(option, look)
+  expect(first(dressed['series'])['data']).toEqual([{ value: 3 }])
+  expect(first(dressed['xAxis'])['data']).toEqual(['a'])
+  expect(dressed['title']).toBeUndefined()
+})
+
+test('lying bars have their figures at the right end', () => {
+  const dressed = dress({ xAxis: { type: 'value' }, yAxis: { type: 'category', data: ['a'] }, series: { type: 'bar', data: [1] } }, look)
+  expect(first(dressed['series'])['label']).toMatchObject({ show: true, position: 'right' })
+})
+
+test('a bar keeps the colour that the server gave it a meaning by', () => {
+  const dressed = dress({ xAxis: {}, yAxis: {}, series: [{ type: 'bar', itemStyle: { color: '#f00' }, data: [1] }] }, look)
+  expect(first(dressed['series'])['itemStyle']).toMatchObject({ color: '#f00' })
+})
+
+test('a legend is there only where there is something to tell apart', () => {
+  const line = (name: string) => ({ type: 'line', name, data: [] })
+  expect(dress({ xAxis: {}, yAxis: {}, series: [line('a')] }, look)['legend']).toMatchObject({ show: false })
+  expect(dress({ xAxis: {}, yAxis: {}, series: [line('a'), line('b')] }, look)['legend']).toMatchObject({ show: true })
+})

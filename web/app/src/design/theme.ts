@@ -1,0 +1,21 @@
+import { readonly, ref } from 'vue'
+
+export type Theme = 'dark' | 'light'
+
+const asked = new URLSearchParams(location.search).get('theme')
+const kept = localStorage.getItem('theme')
+const state = ref<Theme>((asked ?? kept) === 'light' ? 'light' : 'dark')
+
+function show(theme: Theme): void {
+  document.documentElement.dataset['theme'] = theme
+}
+show(state.value)
+
+/** The colours in force: `?theme=`, else what was chosen here before, else dark. */
+export const theme = readonly(state)
+
+export function setTheme(next: Theme): void {
+  localStorage.setItem('theme', next)
+  show(next)
+  state.value = next
+}

@@ -1,0 +1,106 @@
+import { computed, inject, provide, ref, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { get } from '@/api/client'
+import { useCity } from '@/api/city'
+import type { Region } from '@/api/types'
+import { lang } from '@/i18n'
+import type { Picked } from '@/map/CityMap.vue'
+import { indexMeasure, measureOf, valueOf, type Measure } from '@/map/measure'
+import { useClock } from '@/live/useClock'
+import { useView, type LiveView } from '@/live/useView'
+
+/** What the parts of the big screen share. */
+export interface Screen {
+  /** Code of the district in view; null for the whole city. */
+  district: Ref<string | null>
+  /** The thing whose card is open. */
+  picked: ShallowRef<Picked | null>
+  measure: ComputedRef<Measure>
+  measures: ComputedRef<Measure[]>
+  chooseMeasure: (id: string) => void
+  /** The regions with their shapes, and the one in view. */
+  shapes: ShallowRef<Region[]>
+  inView: ComputedRef<Region | null>
+  resolution: Ref<number>
+  cells: LiveView
+  things: LiveView
+  board: LiveView
+  /** The city's time, ms. */
+  now: ComputedRef<number>
+  /** Moves the map to a place. */
+  flyTo: (lon: number, lat: number) => void
+  onFly: (fn: (lon: number, lat: number) => void) => void
+  /** Where the unit with an open card has been. */
+  track: ShallowRef<[number, number][]>
+}
+
+const key: InjectionKey<Screen> = Symbol('screen')
+
+export function useScreen(): Screen {
+  const screen = inject(key)
+  if (!screen) throw new Error('outside of the screen page')
+  return screen
+}
+
+/** Live data and state of the big screen; `widgets` are the charts it shows. */
+export function provideScreen(widgets: ComputedRef<string[]>): Screen {
+  const route = useRoute()
+  const router = useRouter()
+  const city = useCity()
+
+  const asked = (name: string) => (typeof route.query[name] === 'string' ? route.query[name] : undefined)
+  const district = ref<string | null>(asked('region') ?? null)
+  const picked = shallowRef<Picked | null>(null)
+  const measureId = ref(asked('measure') ?? 'index')
+  const resolution = ref(8)
+  const shapes = shallowRef<Region[]>([])
+  const track = shallowRef<[number, number][]>([])
+
+  const region = computed(() => {
+    const whole = city.facts.city?.code
+    return whole === undefined ? null : (district.value ?? whole)
+  })
+  const cells = useView(() => (region.value === null ? null : { layers: ['cells'], region: region.value, res: resolution.value, rate: 2 }))
+  const things = useView(() => (region.value === null ? null : { layers: ['devices', 'units', 'incidents'], region: region.value, rate: 5 }))
+  const board = useView(() => (region.value === null ? null : { layers: [], region: region.value, widgets: widgets.value, lang: lang.value, rate: 1 }))
+
+  // Only what some cell has is worth choosing. As one string: it stays equal
+  // from frame to frame, and what hangs on it is not made again.
+  const observed = computed(() => {
+    const ids = new Set<string>()
+    for (const cell of cells.layer('cells').values()) for (const id in cell.properties) ids.add(id)
+    return [...ids].sort().join()
+  })
+  const measures = computed(() => {
+    const ids = new Set(observed.value.split(','))
+    return [indexMeasure, ...city.facts.properties.filter((p) => ids.has(p.id)).map((p) => measureOf(p, valuesOf(p.id)))]
+  })
+  const valuesOf = (id: string) => [...cells.peek('cells').values()].map((c) => valueOf(c, id)).filter((v) => v !== null)
+  const measure = computed(() => measures.value.find((m) => m.id === measureId.value) ?? indexMeasure)
+  const inView = computed(() => shapes.value.find((r) => r.code === region.value) ?? null)
+
+  // The address says what is shown, so that a wall can be set by a link.
+  watch([district, measureId], () => {
+    const query = { ...route.query, region: district.value ?? undefined, measure: measureId.value === 'index' ? undefined : measureId.value }
+    void router.replace({ query })
+  })
+  watch(district, () => { picked.value = null })
+  watch(picked, () => { track.value = [] })
+
+  watch(() => [city.facts.city, city.facts.districts] as const, async ([profile, districts]) => {
+    if (!profile || districts.length === 0) return
+    const codes = [profile.code, ...districts.map((d) => d.code)]
+    shapes.value = await Promise.all(codes.map((code) => get<Region>(`/regions/${code}`)))
+  }, { immediate: true })
+
+  let fly: (lon: number, lat: number) => void = () => undefined
+  const screen: Screen = {
+    district, picked, measure, measures, shapes, inView, resolution, cells, things, board, track,
+    now: useClock(things.time),
+    chooseMeasure: (id) => { measureId.value = id },
+    flyTo: (lon, lat) => { fly(lon, lat) },
+    onFly: (fn) => { fly = fn },
+  }
+  provide(key, screen)
+  return screen
+}
