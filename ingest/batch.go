@@ -23,6 +23,9 @@ type batch struct {
 	now     time.Time
 	source  string
 	id      string
+	// replaces: the facts say how something stands, and what was said before
+	// may be said again.
+	replaces bool
 
 	// last is the device that the observation before was of; batches come
 	// mostly sorted by device.
@@ -123,6 +126,10 @@ func (b *batch) publish(ctx context.Context, typ string, from, to int, whole boo
 func (b *batch) eventID(data []byte, whole bool) string {
 	if b.id != "" && whole && b.rejected == 0 {
 		return b.id
+	}
+	if b.replaces {
+		// A, then B, then A again are three facts, not two.
+		data = append(b.now.AppendFormat(nil, time.RFC3339Nano), data...)
 	}
 	sum := sha256.Sum256(data)
 	h := hex.EncodeToString(sum[:16])

@@ -117,6 +117,7 @@ func (g *Gate) Devices(ctx context.Context, source, id string, ds []cim.Device) 
 	if refused != nil {
 		return *refused, nil
 	}
+	b.replaces = true
 	good := sieve(&b.findings, ds, func(d *cim.Device) *Problem { return b.device(d) })
 	a, err := storeFacts(ctx, b, good, func(some []cim.Device) cim.Fact { return cim.DevicesPut{Devices: some} })
 	if err == nil && !g.dry {
@@ -131,6 +132,7 @@ func (g *Gate) Units(ctx context.Context, source, id string, us []cim.Unit) (Acc
 	if refused != nil {
 		return *refused, nil
 	}
+	b.replaces = true
 	good := sieve(&b.findings, us, func(u *cim.Unit) *Problem { return b.unit(u) })
 	a, err := storeFacts(ctx, b, good, func(some []cim.Unit) cim.Fact { return cim.UnitsPut{Units: some} })
 	if err == nil && !g.dry {

@@ -22,6 +22,7 @@ func (g *Gate) Standing(ctx context.Context, source, id string, fact cim.Fact) (
 		if refused != nil {
 			return *refused, nil
 		}
+		b.replaces = true
 		good := sieve(&b.findings, f.Objects, checkObject)
 		return storeFacts(ctx, b, good, func(some []cim.Object) cim.Fact { return cim.ObjectsPut{Objects: some} })
 	case cim.ObjectsRemoved:
@@ -49,6 +50,7 @@ func (g *Gate) standing(ctx context.Context, source, id string, fact cim.Fact, n
 	if g.dry {
 		return Accepted{Accepted: n}, nil
 	}
+	b.replaces = true
 	data, err := cim.Encode(fact)
 	if err != nil {
 		return Accepted{}, fmt.Errorf("encode %s of %s: %w", cim.TypeOf(fact), source, err)
