@@ -16,6 +16,7 @@ type deviceNode struct {
 	DeviceState
 	epoch uint64
 	cell  uint32 // slot
+	tally uint32 // slot of the region's
 	at    geo.WorldPoint
 	live  bool // counted as live
 	level uint8
@@ -63,6 +64,7 @@ func (m *Model) putDevice(d Device) {
 		DeviceState: DeviceState{Device: &d, Cell: cell, Seq: m.seq, Streams: make([]StreamState, len(d.Datastreams))},
 		epoch:       m.epoch, cell: cellSlot, at: geo.Project(p),
 	}
+	n.tally = m.tally(d.Region)
 	level, rank := levelByHash(d.ID)
 	n.level, n.rank = uint8(level), rank
 	m.topGrade[LayerDevices] = max(m.topGrade[LayerDevices], d.Grade)
@@ -79,6 +81,7 @@ func (m *Model) putDevice(d Device) {
 		}
 		m.deviceAt.put(int(n.level), n.at, slot, rank)
 	}
+	n = n.copy() // into one block
 	m.devices.set(m.epoch, slot, n)
 	m.countDevice(n, +1)
 	if old != nil && old.cell != n.cell {
@@ -136,13 +139,47 @@ func (m *Model) countDevice(n *deviceNode, by int32) {
 func (m *Model) ownDevice(slot uint32) *deviceNode {
 	n := m.devices.at(slot)
 	if n.epoch != m.epoch {
-		c := *n
-		c.epoch = m.epoch
-		c.Streams = slices.Clone(n.Streams)
-		n = &c
+		n = n.copy()
+		n.epoch = m.epoch
 		m.devices.set(m.epoch, slot, n)
 	}
 	return n
+}
+
+// Nodes with a few streams keep them in the same block of memory.
+type (
+	deviceBlock2 struct {
+		deviceNode
+		streams [2]StreamState
+	}
+	deviceBlock4 struct {
+		deviceNode
+		streams [4]StreamState
+	}
+	deviceBlock8 struct {
+		deviceNode
+		streams [8]StreamState
+	}
+)
+
+func (n *deviceNode) copy() *deviceNode {
+	var c *deviceNode
+	switch k := len(n.Streams); {
+	case k <= 2:
+		b := &deviceBlock2{deviceNode: *n}
+		c, b.Streams = &b.deviceNode, b.streams[:k:k]
+	case k <= 4:
+		b := &deviceBlock4{deviceNode: *n}
+		c, b.Streams = &b.deviceNode, b.streams[:k:k]
+	case k <= 8:
+		b := &deviceBlock8{deviceNode: *n}
+		c, b.Streams = &b.deviceNode, b.streams[:k:k]
+	default:
+		d := *n
+		c, d.Streams = &d, make([]StreamState, k)
+	}
+	copy(c.Streams, n.Streams)
+	return c
 }
 
 // streams shares equal lists of datastreams, and drops a property named twice.
@@ -205,7 +242,10 @@ func (m *Model) settleDevices() {
 
 // enliven counts a device that was heard just now as live.
 func (m *Model) enliven(slot uint32, n *deviceNode) {
-	if end := n.Seen.Add(liveFor).UnixMilli(); !n.live && end > m.now {
+	if n.live {
+		return
+	}
+	if end := n.Seen.Add(liveFor).UnixMilli(); end > m.now {
 		n.live = true
 		m.deviceQuiet.push(end, slot)
 		m.count(n.Region, n.Grade, func(t *counts) { t.live++ })

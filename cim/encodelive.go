@@ -79,11 +79,7 @@ func (s *series) encode(e *encoder, now int64) {
 		// Closed slots by their age, which does not depend on the ring's turn.
 		cur := slotOf(w, now)
 		for age := int64(1); age < slotCount[w]; age++ {
-			var c sum
-			if s.ring != nil {
-				c = s.ring.at(place(w, cur-age))
-			}
-			c.encode(e)
+			s.rings.at(w, cur-age).encode(e)
 		}
 	}
 }

@@ -72,12 +72,8 @@ func (m *Model) ownArea(t *table[*areaNode], slot uint32) *areaNode {
 func (m *Model) ownCell(slot uint32) *cellNode {
 	n := m.grid.base.at(slot)
 	if n.epoch != m.epoch {
-		c := *n
-		c.epoch = m.epoch
-		if len(n.series) > 0 {
-			c.series = append(make([]series, 0, cap(n.series)), n.series...)
-		}
-		n = &c
+		n = n.copy()
+		n.epoch = m.epoch
 		m.grid.base.set(m.epoch, slot, n)
 	}
 	return n

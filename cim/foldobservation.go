@@ -14,67 +14,106 @@ const (
 	minMillis = -62135596800000  // begin of year 1
 )
 
+// observe takes runs of observations of the same device at once, as a device
+// sends them.
 func (m *Model) observe(f Observations) {
-	for i := range f.Observations {
-		m.observeOne(&f.Observations[i])
+	for list := f.Observations; len(list) > 0; {
+		n := 1
+		for n < len(list) && list[n].Device == list[0].Device {
+			n++
+		}
+		m.observeRun(list[:n])
+		list = list[n:]
 	}
 }
 
-func (m *Model) observeOne(o *Observation) {
-	slot, ok := m.deviceSlot[o.Device]
+func (m *Model) observeRun(run []Observation) {
+	slot, ok := m.deviceSlot[run[0].Device]
 	if !ok {
-		m.ignore("unknown-device")
+		for range run {
+			m.ignore("unknown-device")
+		}
 		return
 	}
 	n := m.devices.at(slot)
-	i := n.stream(o.Property)
-	if i < 0 {
-		m.ignore("unknown-property")
-		return
+	var taken, twice uint32
+	for i := range run {
+		k, t, reason := m.checkObservation(n, &run[i])
+		switch reason {
+		case "":
+			if taken == 0 {
+				n = m.ownDevice(slot)
+			}
+			taken++
+			m.takeObservation(n, k, t, run[i].Value)
+		case isDuplicate:
+			twice++
+		default:
+			m.ignore(reason)
+		}
+	}
+	if taken > 0 {
+		m.enliven(slot, n)
+		if n.Seq != m.seq {
+			n.Seq = m.seq
+			m.changed(LayerDevices, n.ID, n.Cell, false)
+		}
+		m.freshen(LayerDevices, m.touchCell(n.cell))
+	}
+	if taken+twice > 0 {
+		m.countUp(n.tally, n.Grade, func(c *counts) {
+			c.total += uint64(taken)
+			c.duplicates += uint64(twice)
+			if taken > 0 {
+				c.rate.add(m.now, taken)
+			}
+		})
+	}
+}
+
+// isDuplicate is the reason that is counted apart from the ignored.
+const isDuplicate = "duplicate"
+
+// checkObservation finds the stream k and the time t of o, or the reason why
+// it cannot be taken.
+func (m *Model) checkObservation(n *deviceNode, o *Observation) (k int, t int64, reason string) {
+	if k = n.stream(o.Property); k < 0 {
+		return k, 0, "unknown-property"
 	}
 	if !(math.Abs(o.Value) <= maxValue) {
-		m.ignore("not-finite")
-		return
+		return k, 0, "not-finite"
 	}
-	t := o.Time.UnixMilli()
+	t = o.Time.UnixMilli()
 	if reason := m.badTime(t); reason != "" {
-		m.ignore(reason)
-		return
+		return k, t, reason
 	}
-	switch n.Streams[i].arrival(t) {
+	switch n.Streams[k].arrival(t) {
 	case duplicate:
-		m.count(n.Region, n.Grade, func(c *counts) { c.duplicates++ })
-		return
+		return k, t, isDuplicate
 	case tooLate:
-		m.ignore("too-late")
-		return
+		return k, t, "too-late"
 	}
-	n = m.ownDevice(slot)
-	s := &n.Streams[i]
-	property := n.Datastreams[i].Property
-	if newer := s.take(t); newer {
-		s.Value = o.Value
-		if alarm := property.Alarm(o.Value); alarm != s.Alarm {
+	return k, t, ""
+}
+
+// takeObservation writes a value into its stream and its cell; n is the
+// owner's to write.
+func (m *Model) takeObservation(n *deviceNode, k int, t int64, v float64) {
+	s := &n.Streams[k]
+	property := n.Datastreams[k].Property
+	if newest := s.take(t); newest {
+		s.Value = v
+		if alarm := property.Alarm(v); alarm != s.Alarm {
 			s.Alarm = alarm
 			m.countAlarm(n, alarm)
 		}
 		if s.Time.After(n.Seen) {
 			n.Seen = s.Time
-			m.enliven(slot, n)
 		}
 	}
-	m.count(n.Region, n.Grade, func(c *counts) {
-		c.total++
-		c.rate.add(m.now)
-	})
-	cell := m.touchCell(n.cell)
-	p := cell.phase()
-	m.seriesOf(cell, n.cell, property).observe(m.epoch, t, t+p, m.now+p, o.Value)
-	if n.Seq != m.seq {
-		n.Seq = m.seq
-		m.changed(LayerDevices, n.ID, n.Cell, false)
-	}
-	m.freshen(LayerDevices, cell)
+	cell := m.ownCell(n.cell)
+	shift := cell.phase()
+	m.seriesOf(cell, n.cell, property).observe(m.epoch, t, t+shift, m.now+shift, v)
 }
 
 // badTime is why a time cannot be used, "" when it can.

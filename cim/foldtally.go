@@ -1,15 +1,15 @@
 package cim
 
-import (
-	"slices"
-
-	"onecity/geo"
-)
+import "onecity/geo"
 
 // count changes the counts of a region and of all regions around it, for
 // things of one grade.
 func (m *Model) count(code geo.Code, g Grade, change func(*counts)) {
-	slot := m.tally(code)
+	m.countUp(m.tally(code), g, change)
+}
+
+// countUp is count from the slot of a region's counts.
+func (m *Model) countUp(slot uint32, g Grade, change func(*counts)) {
 	for {
 		n := m.ownTally(slot)
 		change(n.of(g))
@@ -41,10 +41,8 @@ func (m *Model) tally(code geo.Code) uint32 {
 func (m *Model) ownTally(slot uint32) *tallyNode {
 	n := m.tallies.at(slot)
 	if n.epoch != m.epoch {
-		c := *n
-		c.epoch = m.epoch
-		c.grades = slices.Clone(n.grades)
-		n = &c
+		n = n.copy()
+		n.epoch = m.epoch
 		m.tallies.set(m.epoch, slot, n)
 	}
 	return n

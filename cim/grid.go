@@ -59,6 +59,45 @@ type cellNode struct {
 	rows                         []indicatorRow
 }
 
+// Nodes with a few series keep them in the same block of memory.
+type (
+	cellBlock2 struct {
+		cellNode
+		few [2]series
+	}
+	cellBlock4 struct {
+		cellNode
+		few [4]series
+	}
+	cellBlock8 struct {
+		cellNode
+		few [8]series
+	}
+)
+
+func (n *cellNode) copy() *cellNode {
+	var c *cellNode
+	switch k := len(n.series); {
+	case k == 0:
+		d := *n
+		c, d.series = &d, nil
+	case k <= 2:
+		b := &cellBlock2{cellNode: *n}
+		c, b.series = &b.cellNode, b.few[:k]
+	case k <= 4:
+		b := &cellBlock4{cellNode: *n}
+		c, b.series = &b.cellNode, b.few[:k]
+	case k <= 8:
+		b := &cellBlock8{cellNode: *n}
+		c, b.series = &b.cellNode, b.few[:k]
+	default:
+		d := *n
+		c, d.series = &d, make([]series, k)
+	}
+	copy(c.series, n.series)
+	return c
+}
+
 // classCount counts incidents of one class; slices are sorted by class.
 type classCount struct {
 	class string

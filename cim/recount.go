@@ -83,6 +83,8 @@ func (m *Model) recountDevices() {
 			m.mark(LayerDevices, n.cell, n.at)
 			m.changed(LayerDevices, n.ID, n.Cell, false)
 		}
+		n = m.ownDevice(slot)
+		n.tally = m.tally(n.Region)
 		m.count(n.Region, n.Grade, func(t *counts) {
 			t.devices++
 			t.alarms += n.alarm

@@ -156,12 +156,10 @@ func (s *series) decode(d *decoder, epoch uint64, now int64) {
 		cur := slotOf(w, now)
 		for age := int64(1); age < slotCount[w]; age++ {
 			if c := d.sum(); c.n > 0 {
-				s.own(epoch).set(place(w, cur-age), c)
+				s.rings.put(epoch, w, cur-age, c)
 			}
 		}
-		if s.ring != nil {
-			s.close(w, cur)
-		}
+		s.close(w, cur)
 	}
 }
 

@@ -25,116 +25,71 @@ func (s *sum) merge(o sum) {
 	s.sum += o.sum
 }
 
-// ring holds the closed slots of all four windows of one property of one cell:
-// slot k of a window of n slots is at place k mod n. Places of the current slot
-// and of slots out of the window are zero.
-type ring struct {
-	epoch uint64
-	n     [ringSlots]uint32
-	sum   [ringSlots]float64
-	max   [ringSlots]float64
-}
-
-func (r *ring) at(i int64) sum       { return sum{r.n[i], r.sum[i], r.max[i]} }
-func (r *ring) set(i int64, s sum)   { r.n[i], r.sum[i], r.max[i] = s.n, s.sum, s.max }
-func place(w Window, k int64) int64  { return firstSlot[w] + floorMod(k, slotCount[w]) }
-func slotOf(w Window, t int64) int64 { return floorDiv(t, slotMillis[w]) }
-
-// series is one property of one cell: the newest value, and per window the
-// current slot and the sum of the closed ones. Times are in milliseconds,
-// shifted by the cell's phase.
-type series struct {
-	property Property
-	time     int64 // of last, not shifted
-	last     float64
-	open     [WindowCount]sum
-	closed   [WindowCount]sum
-	ring     *ring
-}
-
-// observe counts v in every window that holds its time t; at is the same, now
-// the model's time, both shifted by the phase. A time ahead of the model's
-// counts in the current slot.
-func (s *series) observe(epoch uint64, t, at, now int64, v float64) {
-	if t >= s.time {
-		s.time, s.last = t, v
+// Closed slots are kept in rings: slot k of a window of n slots is at place
+// k mod n. The places of the current slot and of slots out of the window are
+// zero. The one-minute window has a ring of its own, because it changes six
+// times as often as all others; the two fill 128 and 1024 bytes.
+type (
+	shortRing struct {
+		epoch    uint64
+		n        [shortSlots]uint32
+		sum, max [shortSlots]float64
 	}
-	for w := range Window(WindowCount) {
-		k, cur := slotOf(w, at), slotOf(w, now)
-		switch {
-		case k >= cur:
-			s.open[w].add(v)
-		case k > cur-slotCount[w]:
-			r := s.own(epoch)
-			i := place(w, k)
-			x := r.at(i)
-			x.add(v)
-			r.set(i, x)
-			s.close(w, cur)
-		}
+	longRing struct {
+		epoch    uint64
+		n        [longSlots]uint32
+		sum, max [longSlots]float64
 	}
+)
+
+const (
+	shortSlots = 6
+	longSlots  = 15 + 12 + 24
+)
+
+// firstSlot is where a window starts in its ring.
+var firstSlot = [WindowCount]int64{0, 0, 15, 15 + 12}
+
+// rings of one property of one cell; nil until something is put in.
+type rings struct {
+	short *shortRing
+	long  *longRing
 }
 
-// roll moves the windows from the model's time was to now, and reports whether
-// something left one of them.
-func (s *series) roll(epoch uint64, was, now int64) (expired bool) {
-	for w := range Window(WindowCount) {
-		from, to := slotOf(w, was), slotOf(w, now)
-		if from == to || s.open[w].n == 0 && s.closed[w].n == 0 {
-			continue
-		}
-		r := s.own(epoch)
-		r.set(place(w, from), s.open[w])
-		s.open[w] = sum{}
-		for k := from + 1; k <= to && k <= from+slotCount[w]; k++ {
-			i := place(w, k)
-			if r.n[i] > 0 {
-				expired = true
-				r.set(i, sum{})
-			}
-		}
-		s.close(w, to)
-	}
-	return expired
-}
-
-// close sums the closed slots up, oldest first, so that equal slots make equal
-// sums to the last bit.
-func (s *series) close(w Window, cur int64) {
-	var c sum
-	for k := cur - slotCount[w] + 1; k < cur; k++ {
-		c.merge(s.ring.at(place(w, k)))
-	}
-	s.closed[w] = c
-}
-
-func (s *series) own(epoch uint64) *ring {
+// at is the closed slot k of window w.
+func (r *rings) at(w Window, k int64) sum {
+	i := firstSlot[w] + floorMod(k, slotCount[w])
 	switch {
-	case s.ring == nil:
-		s.ring = &ring{epoch: epoch}
-	case s.ring.epoch != epoch:
-		c := *s.ring
+	case w == Minute && r.short != nil:
+		return sum{r.short.n[i], r.short.sum[i], r.short.max[i]}
+	case w != Minute && r.long != nil:
+		return sum{r.long.n[i], r.long.sum[i], r.long.max[i]}
+	}
+	return sum{}
+}
+
+// put writes slot k of window w in the owner's epoch.
+func (r *rings) put(epoch uint64, w Window, k int64, s sum) {
+	i := firstSlot[w] + floorMod(k, slotCount[w])
+	if w == Minute {
+		switch {
+		case r.short == nil:
+			r.short = &shortRing{epoch: epoch}
+		case r.short.epoch != epoch:
+			c := *r.short
+			c.epoch = epoch
+			r.short = &c
+		}
+		r.short.n[i], r.short.sum[i], r.short.max[i] = s.n, s.sum, s.max
+		return
+	}
+	switch {
+	case r.long == nil:
+		r.long = &longRing{epoch: epoch}
+	case r.long.epoch != epoch:
+		c := *r.long
 		c.epoch = epoch
-		s.ring = &c
+		r.long = &c
 	}
-	return s.ring
+	r.long.n[i], r.long.sum[i], r.long.max[i] = s.n, s.sum, s.max
 }
-
-// live reports whether the last 24 h hold anything.
-func (s *series) live() bool { return s.open[Day].n > 0 || s.closed[Day].n > 0 }
-
-func (s *series) aggregate(w Window) Aggregate {
-	t := s.closed[w]
-	t.merge(s.open[w])
-	return Aggregate{Count: uint64(t.n), Sum: t.sum, Max: t.max, Last: s.last}
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-func floorMod(a, b int64) int64 { return a - floorDiv(a, b)*b }

@@ -1,6 +1,10 @@
 package cim
 
-import "onecity/geo"
+import (
+	"slices"
+
+	"onecity/geo"
+)
 
 // tallyNode counts what a region holds, with all regions inside it.
 type tallyNode struct {
@@ -20,6 +24,23 @@ type counts struct {
 	byStatus                           [statusCount]int32
 	total, duplicates                  uint64
 	rate                               rate
+}
+
+// tallyBlock keeps the counts of one grade, the common case, with the node.
+type tallyBlock struct {
+	tallyNode
+	one [1]counts
+}
+
+func (n *tallyNode) copy() *tallyNode {
+	if len(n.grades) > 1 {
+		c := *n
+		c.grades = slices.Clone(n.grades)
+		return &c
+	}
+	b := &tallyBlock{tallyNode: *n}
+	b.grades = b.one[:copy(b.one[:], n.grades)]
+	return &b.tallyNode
 }
 
 // of is the counts of a grade, made at the first use.
@@ -50,7 +71,7 @@ const (
 	rateMillis = 5000
 )
 
-func (r *rate) add(now int64) {
+func (r *rate) add(now int64, n uint32) {
 	k := floorDiv(now, rateMillis)
 	if k-r.step >= rateSlots {
 		r.n = [rateSlots]uint32{}
@@ -60,7 +81,7 @@ func (r *rate) add(now int64) {
 		}
 	}
 	r.step = k
-	r.n[floorMod(k, rateSlots)]++
+	r.n[floorMod(k, rateSlots)] += n
 }
 
 // perSecond is the mean of the last 12 closed slots before now.

@@ -41,15 +41,11 @@ func (w Window) String() string {
 }
 
 // slotMillis is how long a slot of each window is, slotCount how many make a
-// window (the current one, still filling, included), firstSlot where they start
-// in a [ring].
+// window, the current one, still filling, included.
 var (
 	slotMillis = [WindowCount]int64{10_000, 60_000, 300_000, 3_600_000}
 	slotCount  = [WindowCount]int64{6, 15, 12, 24}
-	firstSlot  = [WindowCount]int64{0, 6, 21, 33}
 )
-
-const ringSlots = 6 + 15 + 12 + 24
 
 // stepMillis is the shortest slot: every phase's cells are looked at that often.
 const stepMillis = 10_000
