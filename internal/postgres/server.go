@@ -206,3 +206,16 @@ func (s *Server) signal(sig syscall.Signal) {
 		_ = syscall.Kill(pid, sig)
 	}
 }
+
+// Crash kills the server as a fault would, for tests of what depends on it; it
+// is started again by itself.
+func (s *Server) Crash() error {
+	pid := int(s.pid.Load())
+	if pid <= 1 {
+		return nil // it is down already
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		return fmt.Errorf("kill PostgreSQL: %w", err)
+	}
+	return nil
+}

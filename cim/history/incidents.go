@@ -1,0 +1,145 @@
+package history
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"onecity/cim"
+	"onecity/geo"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// IncidentFilter narrows a list of incidents; zero fields do not.
+type IncidentFilter struct {
+	Region   geo.Code
+	Class    string
+	Status   cim.Status
+	From, To time.Time // reported from From on, before To
+	// After is the last incident of the page before; Limit defaults to 100.
+	After *cim.Incident
+	Limit int
+}
+
+// Incidents lists incidents as they were sent last, the newest reported first.
+func (r Reader) Incidents(ctx context.Context, f IncidentFilter) ([]cim.Incident, error) {
+	prefix, ok := r.within(cim.LayerIncidents, f.Region)
+	if !ok {
+		return nil, nil
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	if f.To.IsZero() {
+		f.To = farFuture
+	}
+	before, beforeID := farFuture, ""
+	if f.After != nil {
+		before, beforeID = f.After.Reported, f.After.ID
+	}
+	rows, err := r.s.pool.Query(ctx, `
+		select record, region from incidents
+		where region like $1 and grade <= $2 and ($3 = '' or class = $3) and ($4 = '' or status = $4)
+			and reported >= $5 and reported < $6 and (reported, id) < ($7, $8)
+		order by reported desc, id desc limit $9`,
+		prefix, int16(r.scope.Grade), clean(f.Class), clean(string(f.Status)), f.From, f.To, before, clean(beforeID), min(limit, MaxPoints))
+	return incidentRows(rows, err)
+}
+
+// farFuture is after every incident.
+var farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// Incident is one incident as it was sent last, also long after it has left
+// the model; ok is false when there is none in the scope.
+func (r Reader) Incident(ctx context.Context, id string) (in cim.Incident, ok bool, err error) {
+	prefix, sees := r.within(cim.LayerIncidents, "")
+	if !sees {
+		return in, false, nil
+	}
+	rows, err := r.s.pool.Query(ctx, "select record, region from incidents where id = $1 and region like $2 and grade <= $3",
+		clean(id), prefix, int16(r.scope.Grade))
+	ins, err := incidentRows(rows, err)
+	if err != nil || len(ins) == 0 {
+		return in, false, err
+	}
+	return ins[0], true, nil
+}
+
+func incidentRows(rows pgx.Rows, err error) ([]cim.Incident, error) {
+	if err != nil {
+		return nil, fmt.Errorf("read history: incidents: %w", err)
+	}
+	ins, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (in cim.Incident, err error) {
+		var record []byte
+		var region string
+		if err := row.Scan(&record, &region); err != nil {
+			return in, err
+		}
+		err = json.Unmarshal(record, &in)
+		in.Region = geo.Code(region)
+		return in, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read history: incidents: %w", err)
+	}
+	return ins, nil
+}
+
+// IncidentStep is one step of an incident's life.
+type IncidentStep struct {
+	Version uint32     `json:"version"`
+	At      time.Time  `json:"at"`
+	Status  cim.Status `json:"status"`
+	Unit    string     `json:"unit,omitempty"`
+	Note    string     `json:"note,omitempty"`
+}
+
+// Steps are the steps of an incident, oldest first.
+func (r Reader) Steps(ctx context.Context, id string) ([]IncidentStep, error) {
+	prefix, ok := r.within(cim.LayerIncidents, "")
+	if !ok {
+		return nil, nil
+	}
+	rows, err := r.s.pool.Query(ctx, `
+		select s.version, s.at, s.status, s.unit, s.note
+		from incidents i join incident_steps s on s.id = i.id
+		where i.id = $1 and i.region like $2 and i.grade <= $3
+		order by s.version limit $4`, clean(id), prefix, int16(r.scope.Grade), MaxPoints)
+	if err != nil {
+		return nil, fmt.Errorf("read history: steps of %s: %w", id, err)
+	}
+	steps, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s IncidentStep, err error) {
+		var version int64
+		err = row.Scan(&version, &s.At, &s.Status, &s.Unit, &s.Note)
+		s.Version = uint32(version)
+		return s, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read history: steps of %s: %w", id, err)
+	}
+	return steps, nil
+}
+
+// HandlingTimes is how long each incident took, from its report to its
+// closing, that was closed from from on, before to.
+func (r Reader) HandlingTimes(ctx context.Context, region geo.Code, from, to time.Time) ([]time.Duration, error) {
+	prefix, ok := r.within(cim.LayerIncidents, region)
+	if !ok {
+		return nil, nil
+	}
+	rows, err := r.s.pool.Query(ctx, `
+		select closed - reported from incidents
+		where closed >= $1 and closed < $2 and status = $3 and region like $4 and grade <= $5
+		order by closed limit $6`, from, to, string(cim.StatusClosed), prefix, int16(r.scope.Grade), MaxPoints)
+	if err != nil {
+		return nil, fmt.Errorf("read history: handling times: %w", err)
+	}
+	ds, err := pgx.CollectRows(rows, pgx.RowTo[time.Duration])
+	if err != nil {
+		return nil, fmt.Errorf("read history: handling times: %w", err)
+	}
+	return ds, nil
+}

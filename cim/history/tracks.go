@@ -1,0 +1,34 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"onecity/cim"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Track is where a unit was from from on, before to, oldest first; only the
+// places within the scope's region. Status is empty where the unit did not say.
+// At most MaxPoints.
+func (r Reader) Track(ctx context.Context, unit string, from, to time.Time) ([]cim.Position, error) {
+	prefix, ok := r.within(cim.LayerUnits, "")
+	if !ok {
+		return nil, nil
+	}
+	rows, err := r.s.pool.Query(ctx, `
+		select u.id, t.time, t.lon, t.lat, t.speed, t.heading, t.status
+		from units u join unit_tracks t on t.unit = u.n
+		where u.id = $1 and u.grade <= $2 and t.region like $3 and t.time >= $4 and t.time < $5
+		order by t.time limit $6`, clean(unit), int16(r.scope.Grade), prefix, from, to, MaxPoints)
+	if err != nil {
+		return nil, fmt.Errorf("read history: track of %s: %w", unit, err)
+	}
+	ps, err := pgx.CollectRows(rows, pgx.RowToStructByPos[cim.Position])
+	if err != nil {
+		return nil, fmt.Errorf("read history: track of %s: %w", unit, err)
+	}
+	return ps, nil
+}
