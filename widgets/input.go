@@ -35,7 +35,12 @@ func newInput(r cim.Reader, h History, o Options) *input {
 }
 
 // say is one of two texts, by language.
-func (in *input) say(zh, en string) string { return Words{zh, en}.In(in.o.Lang) }
+func (in *input) say(zh, en string) string {
+	if in.o.Lang == "en" {
+		return en
+	}
+	return zh
+}
 
 // everywhere is the whole globe: the scope narrows it.
 var everywhere = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}

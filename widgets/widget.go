@@ -35,7 +35,8 @@ type Widget struct {
 	Region geo.Code `json:"region,omitempty"`
 	// Simulated says that generated data is among what it shows 模拟数据.
 	Simulated bool `json:"simulated,omitempty"`
-	// Time is the model's time it was made at.
+	// Time is the minute of the model's time it was made in: not finer, so
+	// that a widget whose figures stand still has the same bytes.
 	Time time.Time `json:"time"`
 }
 
