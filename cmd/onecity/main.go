@@ -28,7 +28,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(ready())
+	cmd.AddCommand(serve(), imports(), ready())
 	return cmd
 }
 

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+// config is what `serve` can be told, by flags or by the environment.
+type config struct {
+	city        string // profile to load into an empty city, or "none"
+	data        string
+	listen      string
+	mqtt        string
+	natsURL     string
+	databaseURL string
+	feeds       string // folder of contracts; empty means the examples
+	origins     []string
+	hosts       []string
+	verbose     bool
+}
+
+func (c *config) bind(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.city, "city", env("CITY", "kunshan"), `what an empty city begins with: "kunshan", "andorra" or "none"`)
+	f.StringVar(&c.data, "data", env("ONECITY_DATA", ""), "where everything is kept (default data/<city>)")
+	f.StringVar(&c.listen, "listen", env("ONECITY_LISTEN", "127.0.0.1:8080"), "HTTP address; loopback only for now")
+	f.StringVar(&c.mqtt, "mqtt", env("ONECITY_MQTT", "127.0.0.1:1883"), "address of the embedded broker's MQTT listener; empty means none")
+	f.StringVar(&c.natsURL, "nats-url", env("ONECITY_NATS_URL", ""), "an external NATS server in place of the embedded one")
+	f.StringVar(&c.databaseURL, "database-url", env("ONECITY_DATABASE_URL", ""), "a real PostgreSQL 15–18 in place of the private one")
+	f.StringVar(&c.feeds, "feeds", env("ONECITY_FEEDS", ""), "folder of feed contracts (default: the built-in examples)")
+	f.StringSliceVar(&c.origins, "origin", nil, "origin that may embed widgets and open live sockets, such as https://portal.example")
+	f.StringSliceVar(&c.hosts, "host", nil, "name that the server goes by, beside the loopback ones")
+	f.BoolVar(&c.verbose, "verbose", false, "log every request")
+}
+
+// prepare fills in defaults and makes the data directory.
+func (c *config) prepare() error {
+	if c.data == "" {
+		c.data = filepath.Join("data", c.city)
+	}
+	abs, err := filepath.Abs(c.data)
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	c.data = abs
+	if err := os.MkdirAll(c.data, 0o755); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	if c.natsURL != "" && c.mqtt != "" {
+		// The MQTT listener is the external server's then.
+		c.mqtt = ""
+	}
+	if c.listen == "" {
+		return errors.New("--listen is empty: say where to serve, such as 127.0.0.1:8080")
+	}
+	return nil
+}
+
+func (c *config) in(name string) string { return filepath.Join(c.data, name) }

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"onecity/cim"
+	"onecity/ingest/citymodel"
+
+	"github.com/spf13/cobra"
+)
+
+// imports reads files of city models and sends what they hold to a running
+// server, which checks it like anything else.
+func imports() *cobra.Command {
+	var (
+		url, layer, only, mapping string
+		o                         citymodel.Options
+		dry                       bool
+	)
+	cmd := &cobra.Command{
+		Use:   "import FILE…",
+		Short: "import GeoJSON, OSM, Shapefile, GeoPackage or CityJSON into a running server",
+		Long: "import reads city models (GeoJSON, GeoJSONSeq, OpenStreetMap PBF/XML/.bz2, Shapefile, GeoPackage,\n" +
+			"CityJSON 2.0 and CityJSONSeq) and sends their regions and objects to a running server.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if layer != "" {
+				l, ok := cim.ParseLayer(layer)
+				if !ok {
+					return &cim.UnknownLayerError{Name: layer}
+				}
+				o.Layer = &l
+			}
+			for _, name := range strings.FieldsFunc(only, func(r rune) bool { return r == ',' }) {
+				l, ok := cim.ParseLayer(name)
+				if !ok {
+					return &cim.UnknownLayerError{Name: name}
+				}
+				o.Layers |= cim.LayersOf(l)
+			}
+			if mapping != "" {
+				m, err := citymodel.LoadMapping(mapping)
+				if err != nil {
+					return err
+				}
+				o.Mapping = m
+			}
+			for _, file := range files {
+				if err := importFile(cmd.Context(), cmd.OutOrStdout(), url, file, o, dry); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&url, "url", "http://127.0.0.1:8080", "address of the server")
+	f.StringVar(&layer, "layer", "", "layer of what no rule of the mapping takes")
+	f.StringVar(&only, "only", "", "import these layers only, such as roads,buildings")
+	f.StringVar(&mapping, "mapping", "", "mapping file (tags or columns → layer, class, name, height)")
+	f.StringVar(&o.CRS, "crs", "", `coordinate reference system, whatever the file says, such as "EPSG:4549" or "GCJ-02"`)
+	f.StringVar(&o.Table, "table", "", "table of a GeoPackage (default: all)")
+	f.StringVar(&o.LOD, "lod", "", "level of detail of CityJSON (default: the finest)")
+	f.StringVar(&o.Encoding, "encoding", "", `encoding of a Shapefile's table, such as "GBK"`)
+	f.StringVar(&o.Source, "source", "", "where the data came from, with its licence")
+	f.BoolVar(&dry, "dry-run", false, "check the file and send nothing")
+	return cmd
+}
+
+func importFile(ctx context.Context, out io.Writer, url, file string, o citymodel.Options, dry bool) error {
+	name := filepath.Base(file)
+	n := 0
+	send := func(f cim.Fact) error {
+		if dry {
+			return nil
+		}
+		n++
+		return sendFact(ctx, url, "/import/"+name, f)
+	}
+	report, err := citymodel.Import(ctx, file, o, send, citymodel.Bar(os.Stderr, name))
+	fmt.Fprintf(out, "%s: %s in %s, %d features → %d objects, %d regions, %d refused\n",
+		name, report.Format, report.CRS, report.Features, report.Total(), report.Regions, report.RejectedTotal)
+	for _, note := range report.Notes {
+		fmt.Fprintln(out, "  "+note)
+	}
+	for i, r := range report.Rejected {
+		if i == 20 {
+			fmt.Fprintf(out, "  … and %d more\n", report.RejectedTotal-i)
+			break
+		}
+		fmt.Fprintf(out, "  %s %s: %s\n", r.Place, r.Feature, r.Message)
+	}
+	return err
+}
+
+// sendFact posts one fact as a CloudEvent.
+func sendFact(ctx context.Context, url, source string, f cim.Fact) error {
+	data, err := cim.Encode(f)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal([]map[string]any{{
+		"specversion": "1.0", "source": source, "type": cim.TypeOf(f), "data": json.RawMessage(data),
+	}})
+	if err != nil {
+		return fmt.Errorf("write an event: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/v1/events", bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("send to %s: %w", url, err)
+	}
+	req.Header.Set("Content-Type", "application/cloudevents-batch+json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("send to %s: %w", url, err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return fmt.Errorf("read the answer of %s: %w", url, err)
+	}
+	var sum struct {
+		Rejected int             `json:"rejected"`
+		Problems json.RawMessage `json:"problems"`
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %s: %s", url, res.Status, answer)
+	}
+	if err := json.Unmarshal(answer, &sum); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", url, err)
+	}
+	if sum.Rejected > 0 {
+		fmt.Fprintf(os.Stderr, "the server refused %d: %s\n", sum.Rejected, sum.Problems)
+	}
+	return nil
+}

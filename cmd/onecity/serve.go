@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"onecity/cim"
+	"onecity/cim/history"
+	"onecity/cim/live"
+	"onecity/ingest"
+	"onecity/ingest/feeds"
+	"onecity/ingest/mqtt"
+	"onecity/internal/credentials"
+	"onecity/internal/postgres"
+	"onecity/streams"
+	"onecity/web"
+	app "onecity/web/app"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+func serve() *cobra.Command {
+	var c config
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "run the city",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.prepare(); err != nil {
+				return err
+			}
+			level := slog.LevelInfo
+			if c.verbose {
+				level = slog.LevelDebug
+			}
+			slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+			return c.serve(cmd.Context())
+		},
+	}
+	c.bind(cmd)
+	return cmd
+}
+
+// serve opens the stores, restores the model, and runs every part until ctx
+// ends; then it closes in the opposite order.
+func (c *config) serve(ctx context.Context) (err error) {
+	// The address first: a second instance is told at once, and nothing is
+	// started that would have to be stopped.
+	listener, err := net.Listen("tcp", c.listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.listen, err)
+	}
+	defer listener.Close()
+
+	passwords := credentials.New()
+	broker, err := streams.Open(ctx, streams.Options{Dir: c.in("streams"), URL: c.natsURL, MQTT: c.mqtt, Credentials: passwords.Check})
+	if err != nil {
+		return fmt.Errorf("open the broker: %w", err)
+	}
+	defer func() { err = errors.Join(err, broker.Close()) }()
+
+	dsn := c.databaseURL
+	if dsn == "" {
+		private, startErr := postgres.Start(ctx, postgres.Options{DataDir: c.in("postgres")})
+		if startErr != nil {
+			return fmt.Errorf("start the private PostgreSQL: %w", startErr)
+		}
+		defer func() { err = errors.Join(err, private.Stop()) }()
+		dsn = private.DSN()
+	}
+	store, err := history.Open(ctx, dsn, history.Options{})
+	if err != nil {
+		return fmt.Errorf("open the history: %w", err)
+	}
+	defer store.Close()
+
+	began := time.Now()
+	model, _, err := store.Load(ctx, broker.Epoch())
+	if err != nil {
+		return fmt.Errorf("load the city: %w", err)
+	}
+	recorder := store.Recorder(broker, history.RecorderOptions{})
+	city := live.New(model, broker, live.Options{OnMinute: recorder.Offer})
+	slog.Info("loaded the city", "position", city.Snapshot().Seq(), "took", time.Since(began).Round(time.Millisecond))
+
+	return c.run(ctx, parts{
+		listener: listener, passwords: passwords, broker: broker, store: store, recorder: recorder, city: city,
+		gate: ingest.NewGate(city.Snapshot, broker, time.Now),
+	})
+}
+
+// parts are what serve has opened and run joins.
+type parts struct {
+	listener  net.Listener
+	passwords *credentials.Store
+	broker    *streams.Broker
+	store     *history.Store
+	recorder  *history.Recorder
+	city      *live.City
+	gate      *ingest.Gate
+}
+
+func (c *config) run(ctx context.Context, p parts) error {
+	feedService, err := c.feedService(p)
+	if err != nil {
+		return err
+	}
+	server, err := web.New(web.Deps{
+		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
+		History: apiRecord{p.store}, WidgetHistory: chartRecord{p.store}, Database: p.store,
+		App: app.Files(),
+	}, web.Options{Origins: c.origins, Hosts: c.hosts})
+	if err != nil {
+		return fmt.Errorf("put the server together: %w", err)
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	part := func(name string, fn func(context.Context) error) {
+		group.Go(func() error {
+			if err := fn(ctx); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	signedIn := make(chan struct{})
+	part("credentials", func(ctx context.Context) error { return p.passwords.Run(ctx, p.broker, signedIn) })
+	part("model", p.city.Run)
+	part("recorder", p.recorder.Run)
+	part("clock", func(ctx context.Context) error { return live.Strike(ctx, p.broker) })
+	part("server", func(ctx context.Context) error { return server.Run(ctx, p.listener) })
+	part("city", func(ctx context.Context) error {
+		if !wait(ctx, p.city.Ready()) {
+			return nil
+		}
+		return c.begin(ctx, p)
+	})
+	part("mqtt", func(ctx context.Context) error {
+		if !wait(ctx, p.city.Ready()) || !wait(ctx, signedIn) {
+			return nil
+		}
+		return mqtt.Run(ctx, p.broker, p.gate)
+	})
+	part("feeds", feedService.Watch)
+	slog.Info("serving", "address", "http://"+p.listener.Addr().String()+"/", "mqtt", p.broker.MQTTAddr())
+	return group.Wait()
+}
+
+func (c *config) feedService(p parts) (*feeds.Service, error) {
+	contracts, err := feeds.Examples()
+	if c.feeds != "" {
+		contracts, err = feeds.Load(os.DirFS(c.feeds))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the feeds' contracts: %w", err)
+	}
+	service, err := feeds.Open(feeds.Options{Dir: c.in("feeds"), Contracts: contracts, Gate: p.gate, Bury: p.broker.Bury})
+	if err != nil {
+		return nil, fmt.Errorf("open the feeds: %w", err)
+	}
+	return service, nil
+}
+
+// begin gives an empty city its first content.
+func (c *config) begin(ctx context.Context, p parts) error {
+	if c.city == "none" || p.city.Snapshot().In(cim.Whole()).Profile().City != "" {
+		return nil
+	}
+	return loadCity(ctx, c.city, p.gate)
+}
+
+// wait reports whether ch was closed before ctx ended.
+func wait(ctx context.Context, ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
