@@ -22,7 +22,7 @@ test: packages-test web test-app lint test-go test-e2e ## every test there is
 .PHONY: build
 build: ## the binary, bin/onecity
 	@mkdir -p bin
-	go build -trimpath -o bin/onecity ./cmd/onecity
+	go build -o bin/onecity ./cmd/onecity
 
 .PHONY: web
 web: $(APP)/dist/index.html ## the front end, embedded in the binary
