@@ -8,6 +8,8 @@ import (
 
 	"onecity/cim"
 	"onecity/streams"
+
+	"github.com/paulmach/orb"
 )
 
 // ErrConflict: the incident is at another version than the change was made of.
@@ -53,6 +55,9 @@ func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident)
 		return fmt.Errorf("store incident %s: %w", in.ID, err)
 	}
 	city := g.City()
+	if region, ok := city.Regions().At(orb.Point{in.Lon, in.Lat}); ok {
+		in.Region = region.Code // as the fold will
+	}
 	g.incidents.put([]cim.Incident{in}, func(i *cim.Incident) string { return i.ID }, func(i *cim.Incident) bool {
 		got, ok := city.Incident(i.ID)
 		return ok && got.Version >= i.Version

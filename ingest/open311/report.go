@@ -168,13 +168,14 @@ func (h *handler) incidentOf(r *http.Request) (cim.Incident, ingest.Problems) {
 	}
 	lon, lonOK := coordinate(r, "long", &ps)
 	lat, latOK := coordinate(r, "lat", &ps)
-	if in.Lon, in.Lat = lon, lat; lonOK != latOK || !lonOK && len(ps) == 0 {
+	if in.Lon, in.Lat = lon, lat; !lonOK || !latOK {
 		ps = append(ps, missing("/lon,lat", "lat and long in degrees"))
 	}
 	return in, ps
 }
 
-// coordinate reads one; ok is false when it is not there, or wrong and in ps.
+// coordinate reads one; ok is false when it is not there. What is wrong with
+// it goes to ps.
 func coordinate(r *http.Request, name string, ps *ingest.Problems) (v float64, ok bool) {
 	s := strings.TrimSpace(r.PostForm.Get(name))
 	if s == "" {
