@@ -23,6 +23,11 @@ function outline(cell: string): Feature {
 
 const share: ExpressionSpecification = ['number', ['feature-state', 'share'], -1]
 
+/** The worse, the more solid; nothing where there is no value. */
+function weight(part: number): ExpressionSpecification {
+  return ['interpolate', ['linear'], share, -0.01, 0, 0, 0.4 * part, 0.4, 0.55 * part, 1, 0.82 * part]
+}
+
 /** Calm to alarming; for a measure that knows no bad, dim to bright. */
 function ramp(tokens: Tokens, measure: Measure): ExpressionSpecification {
   return measure.bad === null
@@ -62,7 +67,8 @@ export class Hexes {
       id: hexFill, type: 'fill', source,
       paint: {
         'fill-color': ramp(tokens, this.measure),
-        'fill-opacity': ['interpolate', ['linear'], share, -1, 0, -0.01, 0, 0, 0.38, 0.4, 0.5, 1, 0.78],
+        // Close by, streets and houses are to be seen through them.
+        'fill-opacity': ['interpolate', ['linear'], ['zoom'], 12, weight(1), 14.5, weight(0.4), 16.5, weight(0.22)],
         'fill-antialias': false,
       },
     }, below)
