@@ -1,0 +1,42 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"onecity/cim"
+	"onecity/ingest"
+	"onecity/web/problem"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+func (s *Server) incidentRoutes() {
+	s.raw(operation{
+		method: http.MethodPost, path: "/api/v1/incidents/{id}/updates", id: "updateIncident", tag: "incidents",
+		summary:     "办理案件 Move an incident on",
+		description: "version 为办理人所见版本；已变更则答 409。version is the one that the person saw; 409 when it has changed since.",
+		params:      []*huma.Param{pathParam("id", "案件编号 The incident's id")},
+		body:        ingest.IncidentUpdate{}, answer: cim.Incident{},
+		errors: []int{400, 404, 409, 422, 503, 507}, maxBody: 64 << 10,
+	}, s.updateIncident)
+}
+
+func (s *Server) updateIncident(w http.ResponseWriter, r *http.Request) {
+	body, p := readBody(r)
+	if p != nil {
+		p.Write(w)
+		return
+	}
+	var u ingest.IncidentUpdate
+	if err := json.Unmarshal(body, &u); err != nil {
+		problem.New(http.StatusBadRequest, "无法读取 / cannot be read", *ingest.MalformedJSON("", body, err)).Write(w)
+		return
+	}
+	in, err := s.Gate.UpdateIncident(r.Context(), "/http", r.PathValue("id"), u)
+	if err != nil {
+		s.failed(r.Context(), "update an incident", err).Write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, in)
+}

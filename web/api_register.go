@@ -1,0 +1,144 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"onecity/cim"
+	"onecity/ingest"
+	"onecity/internal/credentials"
+	"onecity/web/problem"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const maxRegisterBody = 16 << 20
+
+type devicesBody struct {
+	ID      string       `json:"id,omitempty"`
+	Source  string       `json:"source,omitempty"`
+	Devices []cim.Device `json:"devices"`
+}
+
+type unitsBody struct {
+	ID     string     `json:"id,omitempty"`
+	Source string     `json:"source,omitempty"`
+	Units  []cim.Unit `json:"units"`
+}
+
+// registered is the answer to a registration.
+type registered struct {
+	ingest.Accepted
+	// Credentials are those of newcomers. They are told once: the server keeps
+	// only their hash.
+	Credentials []credentials.Credential `json:"credentials" doc:"新登记者的 MQTT 口令，仅此一次 MQTT passwords of newcomers, told once"`
+}
+
+const registerDoc = "已有编号则更新其资料。新编号得到 MQTT 口令，只在此答复中出现一次。" +
+	"An id that exists is replaced. A new one gets an MQTT password, which only this answer tells."
+
+func (s *Server) registerRoutes() {
+	s.raw(operation{
+		method: http.MethodPost, path: "/api/v1/devices", id: "postDevices", tag: "ingest",
+		summary: "登记设备 Register devices", description: registerDoc,
+		body: devicesBody{}, answer: registered{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxRegisterBody,
+	}, func(w http.ResponseWriter, r *http.Request) {
+		register(s, w, r, "devices", s.Gate.Devices, func(d cim.Device) string { return d.ID })
+	})
+	s.raw(operation{
+		method: http.MethodPost, path: "/api/v1/units", id: "postUnits", tag: "ingest",
+		summary: "登记力量 Register units", description: registerDoc,
+		body: unitsBody{}, answer: registered{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxRegisterBody,
+	}, func(w http.ResponseWriter, r *http.Request) {
+		register(s, w, r, "units", s.Gate.Units, func(u cim.Unit) string { return u.ID })
+	})
+	s.raw(operation{
+		method: http.MethodPost, path: "/api/v1/credentials/{id}", id: "renewCredential", tag: "ingest",
+		summary:     "重发口令 Give a device or unit a new MQTT password",
+		description: "旧口令立即失效。The old one is void at once.",
+		params:      []*huma.Param{pathParam("id", "设备或力量编号 Id of a device or unit")},
+		answer:      credentials.Credential{}, errors: []int{404, 503}, maxBody: 1 << 10,
+	}, s.renewCredential)
+}
+
+// gateFunc is one of the Gate's ways in.
+type gateFunc[T any] func(ctx context.Context, source, id string, items []T) (ingest.Accepted, error)
+
+// register takes a batch of things that may send from now on.
+func register[T any](s *Server, w http.ResponseWriter, r *http.Request, things string,
+	store gateFunc[T], id func(T) string) {
+	body, p := readBody(r)
+	if p != nil {
+		p.Write(w)
+		return
+	}
+	b, p := parseBatch[T](body, things)
+	if p != nil {
+		p.Write(w)
+		return
+	}
+	ids := make([]string, len(b.items))
+	for i, item := range b.items {
+		ids[i] = id(item)
+	}
+	a, err := store(r.Context(), sourceOr(b.source, "/http"), b.id, b.items)
+	if err != nil {
+		s.failed(r.Context(), "register "+things, err).Write(w)
+		return
+	}
+	answer := registered{Credentials: []credentials.Credential{}}
+	if s.Credentials != nil && a.Accepted > 0 {
+		answer.Credentials, err = s.Credentials.Issue(r.Context(), without(ids, a.Problems))
+		if err != nil {
+			s.failed(r.Context(), "give out credentials", err).Write(w)
+			return
+		}
+	}
+	answer.Accepted = combine(a, b.refused, b.places)
+	s.metrics.ingested(things, answer.Accepted)
+	if answer.Accepted.Accepted == 0 {
+		problem.New(http.StatusUnprocessableEntity, "全部未被接受 / none was accepted", answer.Problems...).Write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// without leaves out the ids of items that had a problem.
+func without(ids []string, problems []ingest.Problem) []string {
+	bad := map[int]bool{}
+	for _, p := range problems {
+		bad[p.Item] = true
+	}
+	good := ids[:0:0]
+	for i, id := range ids {
+		if !bad[i] {
+			good = append(good, id)
+		}
+	}
+	return good
+}
+
+func (s *Server) renewCredential(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	city, p := s.reader(r, "")
+	if p != nil {
+		p.Write(w)
+		return
+	}
+	_, device := city.Device(id)
+	_, unit := city.Unit(id)
+	if !device && !unit {
+		notFound("设备或力量", id).Write(w)
+		return
+	}
+	if s.Credentials == nil {
+		absent("credentials").Write(w)
+		return
+	}
+	c, err := s.Credentials.Renew(r.Context(), id)
+	if err != nil {
+		s.failed(r.Context(), "renew a credential", err).Write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, c)
+}

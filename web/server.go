@@ -1,0 +1,199 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"onecity/cim/live"
+	"onecity/ingest"
+	"onecity/ingest/feeds"
+	"onecity/ingest/open311"
+	"onecity/ingest/units"
+	"onecity/internal/credentials"
+	"onecity/streams"
+	"onecity/tiles"
+	"onecity/web/hub"
+	"onecity/web/problem"
+	"onecity/widgets"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Deps are the parts that the server speaks for. City, Gate and Broker are
+// needed; where another is nil, its routes answer 503.
+type Deps struct {
+	City        *live.City
+	Gate        *ingest.Gate
+	Broker      *streams.Broker
+	Credentials *credentials.Store
+	Feeds       *feeds.Service
+	// History answers what was; WidgetHistory the same for charts. Database
+	// says whether it is there.
+	History       History
+	WidgetHistory widgets.History
+	Database      Pinger
+	// App is the built front end, index.html at its top.
+	App fs.FS
+	// Log gets requests and failures; nil means slog.Default().
+	Log *slog.Logger
+}
+
+// Options of a Server; the zero value serves on loopback, to its own pages.
+type Options struct {
+	// Hosts are the names, beside the loopback ones, that the server goes by.
+	Hosts []string
+	// Origins ("https://portal.example") may embed widgets, write, and open
+	// live sockets from their pages.
+	Origins []string
+	// Hub bounds the live sockets; City, Widgets, Scope and Origin of it are
+	// set by New.
+	Hub hub.Options
+}
+
+// Server is the web server. It is made by New and serves in Run.
+type Server struct {
+	Deps
+	opt     Options
+	city    *live.City
+	log     *slog.Logger
+	hub     *hub.Hub
+	tiles   *tiles.Server
+	open311 http.Handler
+	units   *units.Handler
+	metrics *metrics
+	mux     *router
+	api     huma.API
+	http    *http.Server
+	began   time.Time
+}
+
+// New puts the server together. It fails on options that make no sense.
+func New(d Deps, o Options) (*Server, error) {
+	if d.City == nil || d.Gate == nil || d.Broker == nil {
+		return nil, errors.New("a web server needs a city, a gate and a broker")
+	}
+	for _, origin := range o.Origins {
+		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" {
+			return nil, fmt.Errorf("origin %q is not like https://portal.example", origin)
+		}
+	}
+	s := &Server{Deps: d, opt: o, city: d.City, log: d.Log, mux: newRouter(), began: time.Now()}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	h := o.Hub
+	h.City, h.Scope, h.Origin, h.Widgets = d.City, s.scopeOf, s.originAllowed, drawer{s}
+	s.hub = hub.New(h)
+	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: s.scopeOf})
+	s.open311 = open311.New(open311.Options{Gate: d.Gate, Media: d.Broker, Scope: s.scopeOf})
+	s.units = units.New(d.Gate, s.log)
+	s.metrics = newMetrics(s)
+	s.api = newAPI(s.mux)
+	s.routes()
+	if err := s.publishAPI(); err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler: s.Handler(),
+		// A header that comes slower, or is larger, is no header of ours. Bodies
+		// have their own deadlines, see raw.
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       2 * time.Minute,
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	return s, nil
+}
+
+// Handler is the whole server as a handler: what Run serves.
+func (s *Server) Handler() http.Handler {
+	return s.observed(s.secure(s.guard(compressed(http.HandlerFunc(s.route)))))
+}
+
+// route answers what no route takes with a problem, not with plain text.
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	h, pattern := s.mux.Handler(r)
+	if pattern != "" {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	probe := &probe{header: http.Header{}}
+	h.ServeHTTP(probe, r)
+	switch probe.code {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		problem.New(http.StatusMethodNotAllowed, "此地址只支持 / here one can only "+probe.header.Get("Allow")).Write(w)
+	case http.StatusNotFound:
+		problem.New(http.StatusNotFound, "此地址没有内容 / nothing is at "+ingest.Shorten(r.URL.Path)).Write(w)
+	default: // a redirect to the clean path
+		h.ServeHTTP(w, r)
+	}
+}
+
+// router is the mux, which remembers its patterns: a test sees to it that each
+// is in the API's document.
+type router struct {
+	*http.ServeMux
+	patterns []string
+}
+
+func newRouter() *router { return &router{ServeMux: http.NewServeMux()} }
+
+// HandleFunc is http.ServeMux's.
+func (m *router) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.HandleFunc(pattern, h)
+}
+
+// probe finds out what the mux would answer.
+type probe struct {
+	header http.Header
+	code   int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(code int)        { p.code = code }
+
+// Run serves on l until ctx ends. Then it takes no new connection, tells the
+// live sockets that it is going away, and lets requests finish for up to 10 s.
+// It closes l. ErrNotLoopback when l is open to the network.
+func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	if err := checkLoopback(l.Addr()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	sockets := make(chan error, 1)
+	hubCtx, stopHub := context.WithCancel(ctx)
+	defer stopHub()
+	go func() { sockets <- s.hub.Run(hubCtx) }()
+
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(l) }()
+
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-served:
+		failed = fmt.Errorf("serve on %s: %w", l.Addr(), failed)
+		served <- failed
+	}
+	stopHub()
+	s.units.Close()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := s.http.Shutdown(drain); err != nil {
+		failed = errors.Join(failed, fmt.Errorf("let requests finish: %w", err), s.http.Close())
+	}
+	<-served
+	<-sockets
+	return failed
+}
