@@ -1,0 +1,133 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"onecity/internal/postgres"
+)
+
+// A second program on the same data directory says so and ends; the first goes on.
+func TestSecondInstanceOnTheSameDataIsRefused(t *testing.T) {
+	p := newProgram(t, "--city", "none")
+	p.start()
+	out, err := exec.Command(binary(t), "serve", "--city", "none", "--data", p.dir, "--listen", freeAddr(t), "--mqtt", freeAddr(t)).CombinedOutput()
+	if err == nil {
+		t.Fatal("the second instance started")
+	}
+	if !strings.Contains(string(out), "in use") || !strings.Contains(string(out), p.dir) {
+		t.Errorf("the message does not say which directory is in use:\n%s", out)
+	}
+	if status, err := p.get("/readyz", nil); err != nil || status != http.StatusOK {
+		t.Errorf("the first instance suffered: %d %v", status, err)
+	}
+}
+
+// outage is how long the database is away. Longer changes nothing but the test's length.
+const outage = 15 * time.Second
+
+// While PostgreSQL is away facts go on being accepted and shown, and the
+// history catches up when it is back.
+func TestDatabaseAwayLosesNothing(t *testing.T) {
+	dir, err := os.MkdirTemp("", "onecity-e2e-pg-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	options := postgres.Options{DataDir: filepath.Join(dir, "pg")}
+	database, err := postgres.Start(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = database.Stop() }()
+
+	p := newProgram(t, "--city", "kunshan")
+	p.env = []string{"ONECITY_DATABASE_URL=" + database.DSN()}
+	p.start()
+	p.register(3)
+	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	book := newLedger()
+	send := func(i int) {
+		at := began.Add(time.Duration(i) * time.Second)
+		status, answer, err := p.post("/api/v1/observations", map[string]any{"observations": []map[string]any{
+			{"device": "t-001", "property": "temperature", "time": at.Format(time.RFC3339), "value": float64(i % 40)},
+		}})
+		if err != nil || status != http.StatusOK {
+			t.Fatalf("reading %d was refused: %d %v %s", i, status, err, answer)
+		}
+		book.accepted("t-001", at, float64(i%40))
+	}
+	for i := range 50 {
+		send(i)
+	}
+	if err := database.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	away := time.Now()
+	i := 50
+	for ; time.Since(away) < outage; i++ {
+		send(i)
+		time.Sleep(5 * time.Millisecond)
+	}
+	last := float64((i - 1) % 40)
+	eventually(t, 5*time.Second, "the model shows the newest reading while the database is away", func() error {
+		var device struct {
+			Values map[string]struct {
+				Value float64 `json:"value"`
+			} `json:"values"`
+		}
+		if _, err := p.get("/api/v1/devices/t-001", &device); err != nil {
+			return err
+		}
+		if got := device.Values["temperature"].Value; got != last {
+			return fmt.Errorf("it shows %v, not %v", got, last)
+		}
+		return nil
+	})
+	if database, err = postgres.Start(context.Background(), options); err != nil {
+		t.Fatal(err)
+	}
+	n, _ := book.size()
+	t.Logf("%d readings were accepted, most of them during the outage", n)
+	book.check(t, p, began, time.Now().Add(time.Hour))
+}
+
+// A graceful stop and a new start show the same city.
+func TestRestartShowsTheSameCity(t *testing.T) {
+	p := newProgram(t, "--city", "kunshan")
+	p.start()
+	type city struct {
+		Code    string   `json:"code"`
+		Notices []string `json:"notices"`
+	}
+	var before, after city
+	eventually(t, 60*time.Second, "the city is loaded", func() error {
+		if _, err := p.get("/api/v1/city", &before); err != nil {
+			return err
+		}
+		if before.Code != "320583" {
+			return fmt.Errorf("code %q", before.Code)
+		}
+		return nil
+	})
+	p.stop()
+	p.start()
+	if _, err := p.get("/api/v1/city", &after); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(before) != fmt.Sprint(after) {
+		t.Errorf("before the restart %+v, after it %+v", before, after)
+	}
+}
