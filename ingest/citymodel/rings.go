@@ -63,6 +63,9 @@ func nest(rings []orb.Ring) orb.MultiPolygon {
 
 // wind gives r the orientation o, as a copy where it must turn it round.
 func wind(r orb.Ring, o orb.Orientation) orb.Ring {
+	if len(r) < 3 { // nothing to wind, and Orientation panics on an empty ring
+		return r
+	}
 	if got := r.Orientation(); got == o || got == 0 {
 		return r
 	}
