@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"onecity/cim"
@@ -38,8 +39,11 @@ func (c *city) render(name string, h History, o Options) (Widget, error) {
 }
 
 func (c *city) renderIn(name string, scope cim.Scope, h History, o Options) (Widget, error) {
-	b := Board{City: func() *cim.Snapshot { return c.Snapshot() }, History: h}
-	return b.Render(context.Background(), name, scope, o)
+	spec, ok := Find(name)
+	if !ok {
+		return Widget{}, fmt.Errorf("no widget %s", name)
+	}
+	return spec.Render(context.Background(), c.Snapshot().In(scope), h, o)
 }
 
 func square(lon, lat, size float64) orb.Polygon {

@@ -196,7 +196,7 @@ func (in *input) courseOf(ctx context.Context, d *cim.DeviceState, p cim.Propert
 		data = append(data, opts.LineData{Value: []any{t.UnixMilli(), rounded(v, 2)}})
 	}
 	if in.h != nil {
-		points, err := in.h.Series(ctx, in.r.Scope(), d.ID, p, in.now.Add(-24*time.Hour), in.now, 15*time.Minute)
+		points, err := in.h.Series(ctx, in.r.Scope(), d.ID, p, in.minute().Add(-24*time.Hour), in.minute(), 15*time.Minute)
 		if err != nil {
 			return nil, err
 		}

@@ -176,7 +176,7 @@ func drawHandlingTime(ctx context.Context, in *input, w *Widget) error {
 	w.Items = []Item{day.item(in, in.say("24小时平均", "mean, 24 h"))}
 	if in.h != nil {
 		week := newSpread()
-		times, err := in.h.HandlingTimes(ctx, in.r.Scope(), in.now.AddDate(0, 0, -7), in.now)
+		times, err := in.h.HandlingTimes(ctx, in.r.Scope(), in.minute().AddDate(0, 0, -7), in.minute())
 		if err != nil {
 			return err
 		}

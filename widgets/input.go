@@ -42,6 +42,9 @@ func (in *input) say(zh, en string) string {
 	return zh
 }
 
+// minute is the minute that runs: what the history is asked up to.
+func (in *input) minute() time.Time { return in.now.Truncate(time.Minute) }
+
 // everywhere is the whole globe: the scope narrows it.
 var everywhere = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 

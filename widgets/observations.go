@@ -20,7 +20,7 @@ func drawObservations(ctx context.Context, in *input, w *Widget) error {
 		data = append(data, opts.LineData{Value: []any{t.UnixMilli(), rounded(v, 2)}})
 	}
 	if in.h != nil {
-		points, err := in.h.ObservationCounts(ctx, in.r.Scope(), in.now.Add(-time.Hour), in.now)
+		points, err := in.h.ObservationCounts(ctx, in.r.Scope(), in.minute().Add(-time.Hour), in.minute())
 		if err != nil {
 			return err
 		}

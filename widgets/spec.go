@@ -3,7 +3,6 @@ package widgets
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"onecity/cim"
 )
@@ -51,7 +50,7 @@ func Find(name string) (*Spec, bool) {
 // Render draws the widget as r sees the city. h may be nil.
 func (s *Spec) Render(ctx context.Context, r cim.Reader, h History, o Options) (Widget, error) {
 	in := newInput(r, h, o)
-	w := Widget{Name: s.Name, Title: s.Title.In(o.Lang), Kind: s.Kind, Region: in.region, Time: in.now.Truncate(time.Minute)}
+	w := Widget{Name: s.Name, Title: s.Title.In(o.Lang), Kind: s.Kind, Region: in.region, Time: in.minute()}
 	if err := s.draw(ctx, in, &w); err != nil {
 		return Widget{}, fmt.Errorf("draw widget %s: %w", s.Name, err)
 	}

@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -243,16 +242,6 @@ func TestNoOptionAsksForAnythingFromOutside(t *testing.T) {
 		if bytes.Contains(w.Option, []byte("http")) || bytes.Contains(w.Option, []byte("function")) || bytes.Contains(w.Option, []byte("toolbox")) {
 			t.Errorf("%s: %s", s.Name, w.Option)
 		}
-	}
-}
-
-func TestTheBoardTellsAnUnknownNameFromACityNotYetRead(t *testing.T) {
-	b := Board{City: func() *cim.Snapshot { return nil }}
-	if _, err := b.Render(context.Background(), "no-such", cim.Whole(), Options{}); !errors.Is(err, ErrUnknown) || b.Known("no-such") {
-		t.Errorf("error %v, want ErrUnknown", err)
-	}
-	if _, err := b.Draw(context.Background(), "weather", "zh", cim.Whole()); !errors.Is(err, ErrNotReady) || !b.Known("weather") {
-		t.Errorf("error %v, want ErrNotReady", err)
 	}
 }
 
