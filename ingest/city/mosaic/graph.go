@@ -138,10 +138,11 @@ func holds(r orb.Ring, p orb.Point) (in bool) {
 	return in
 }
 
-var errTangled = errors.New("mosaic: the border crosses or touches itself")
+var errTangled = errors.New("mosaic: the border is not one piece")
 
-// mosaic walks all faces of the drawing; the one with negative area is outside.
-func (g *graph) mosaic(seeds []orb.Point, flat func(orb.Point) orb.Point) (*Mosaic, error) {
+// mosaic walks all faces of the drawing. The one with negative area is outside;
+// so are the pockets that a border encloses where it touches itself.
+func (g *graph) mosaic(border orb.Ring, seeds []orb.Point, flat func(orb.Point) orb.Point) (*Mosaic, error) {
 	g.sortByAngle()
 	m := &Mosaic{nodes: g.nodes}
 	done := make(map[[2]int32]bool)
@@ -161,6 +162,9 @@ func (g *graph) mosaic(seeds []orb.Point, flat func(orb.Point) orb.Point) (*Mosa
 			}
 			if area(g.nodes, f.ring) < 0 {
 				outside++
+				continue
+			}
+			if !holds(border, flat(beside(g.nodes, f.ring))) {
 				continue
 			}
 			if f.seed < 0 { // no bisector passes it
@@ -199,6 +203,18 @@ func area(nodes []orb.Point, ring []int32) (sum float64) {
 		sum += left(o, nodes[ring[i]], nodes[ring[i+1]])
 	}
 	return sum
+}
+
+// beside is a point just within a face, to the left of its longest edge.
+func beside(nodes []orb.Point, ring []int32) orb.Point {
+	var a, b orb.Point
+	for i, n := range ring {
+		p, q := nodes[n], nodes[ring[(i+1)%len(ring)]]
+		if square(p, q) > square(a, b) {
+			a, b = p, q
+		}
+	}
+	return orb.Point{(a[0]+b[0])/2 - (b[1]-a[1])*1e-4, (a[1]+b[1])/2 + (b[0]-a[0])*1e-4}
 }
 
 func nearest(seeds []orb.Point, p orb.Point) (best int) {

@@ -25,7 +25,7 @@ type face struct {
 // cells of seeds. Distances are measured on the plane that touches the middle
 // of the border, which is right for an area of a city's size. It fails when a
 // seed is outside of the border's bound or two seeds fall together, and when
-// the border is no simple ring.
+// the border is not closed. The border may touch itself, but not cross.
 func Cut(border orb.Ring, seeds []orb.Point) (*Mosaic, error) {
 	if len(border) < 4 || border[0] != border[len(border)-1] {
 		return nil, errors.New("mosaic: the border is not a closed ring")
@@ -49,8 +49,9 @@ func Cut(border orb.Ring, seeds []orb.Point) (*Mosaic, error) {
 		plane[i] = flat(s)
 	}
 	g := newGraph(squeeze)
-	g.draw(flatRing(border, flat), bisectors(plane, orb.Bound{Min: flat(b.Min), Max: flat(b.Max)}), plane)
-	return g.mosaic(plane, flat)
+	ring := flatRing(border, flat)
+	g.draw(ring, bisectors(plane, orb.Bound{Min: flat(b.Min), Max: flat(b.Max)}), plane)
+	return g.mosaic(ring, plane, flat)
 }
 
 func flatRing(r orb.Ring, flat func(orb.Point) orb.Point) orb.Ring {

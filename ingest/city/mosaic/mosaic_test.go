@@ -140,6 +140,22 @@ func TestAGroupAroundAnotherHasAHole(t *testing.T) {
 	}
 }
 
+func TestAPocketThatTheBorderEnclosesByTouchingItselfIsOutside(t *testing.T) {
+	// A square with a notch whose mouth is closed at one point.
+	border := orb.Ring{{0, 0}, {4, 0}, {4, 4}, {2, 4}, {3, 2}, {1, 2}, {2, 4}, {0, 4}, {0, 0}}
+	m, err := mosaic.Cut(border, []orb.Point{{1, 1}, {3.1, 1.2}, {0.5, 3}, {3.7, 3.1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := m.Merge(1, func(int) int { return 0 })[0]
+	if a := planar.Area(whole); math.Abs(a-14) > 1e-6 {
+		t.Errorf("area %v, want 14: %v", a, whole)
+	}
+	if planar.MultiPolygonContains(whole, orb.Point{2, 2.5}) {
+		t.Error("the pocket is inside")
+	}
+}
+
 func TestWhatCannotBeCutIsAnError(t *testing.T) {
 	square := orb.Ring{{0, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 0}}
 	for name, c := range map[string]struct {
