@@ -43,6 +43,12 @@ func apiPoints(points []history.Point) []web.SeriesPoint {
 	return out
 }
 
+// chartHistory answers widgets, which are drawn every second, from one query a
+// minute.
+func chartHistory(store *history.Store) widgets.History {
+	return widgets.Remember(chartRecord{store})
+}
+
 // chartRecord is the history as widgets ask for it.
 type chartRecord struct{ store *history.Store }
 
