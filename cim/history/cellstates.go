@@ -49,7 +49,10 @@ func (s *cellStates) write(ctx context.Context, store *Store, snap *cim.Snapshot
 	if snap.At().IsZero() {
 		return nil // before the first event
 	}
-	minute := snap.At().UTC().Truncate(time.Minute)
+	return s.writeAt(ctx, store, snap, snap.At().UTC().Truncate(time.Minute))
+}
+
+func (s *cellStates) writeAt(ctx context.Context, store *Store, snap *cim.Snapshot, minute time.Time) error {
 	now := make(map[geo.Cell]cellState, len(s.last))
 	var buf copyBuffer
 	buf.reset()

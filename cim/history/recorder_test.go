@@ -174,7 +174,7 @@ func TestARecorderStoppedInMidBatchGoesOnWithoutLossOrRepeat(t *testing.T) {
 	s, b := openStore(t, database(t)), openBroker(t)
 	now := time.Now().UTC().Truncate(time.Hour)
 	send(t, b, littleCity()...)
-	for i := range 300 {
+	for i := range 60 {
 		send(t, b, observations("west", "pm2_5", now.Add(time.Duration(10*i)*time.Millisecond), time.Millisecond, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
 	}
 	last, err := b.Last(t.Context())
@@ -201,8 +201,8 @@ func TestARecorderStoppedInMidBatchGoesOnWithoutLossOrRepeat(t *testing.T) {
 			t.Fatalf("after stop %d the rows are not those of the position", i)
 		}
 	}
-	if got := ask[int](t, s, "select count(*) from observations"); got != 3000 {
-		t.Errorf("recorded %d observations, want 3000", got)
+	if got := ask[int](t, s, "select count(*) from observations"); got != 600 {
+		t.Errorf("recorded %d observations, want 600", got)
 	}
 }
 
@@ -221,9 +221,7 @@ func TestOnlyOneRecorderWrites(t *testing.T) {
 	stop()
 	send(t, b, cim.Tick{})
 	caughtUp(t, s, b)
-	if two.Recorded() == 0 {
-		t.Error("the second recorder did not take over")
-	}
+	until(t, "the second recorder has taken over", func() bool { return two.Recorded() > 0 })
 }
 
 func TestAnEventThatTheDatabaseRefusesIsLeftOutAndNoted(t *testing.T) {
