@@ -30,7 +30,8 @@ type cityBody struct {
 	Simulated bool `json:"simulated" doc:"含模拟数据 Some of the data is simulated"`
 }
 
-type regionBody struct {
+// RegionBody describes a region without its boundary.
+type RegionBody struct {
 	Code   geo.Code  `json:"code"`
 	Name   string    `json:"name"`
 	NameEn string    `json:"nameEn,omitempty"`
@@ -41,7 +42,7 @@ type regionBody struct {
 }
 
 type regionDetail struct {
-	regionBody
+	RegionBody
 	Geometry *geojson.Geometry `json:"geometry,omitempty" doc:"GeoJSON MultiPolygon"`
 }
 
@@ -68,7 +69,7 @@ func (s *Server) cityRoutes() {
 	}
 	type regionsAnswer struct {
 		Body struct {
-			Regions []regionBody `json:"regions"`
+			Regions []RegionBody `json:"regions"`
 		}
 	}
 	get(s, "/api/v1/regions", "listRegions", "city", "区域列表 Regions, from the city down to its grids",
@@ -78,7 +79,7 @@ func (s *Server) cityRoutes() {
 				return nil, p
 			}
 			a := &regionsAnswer{}
-			a.Body.Regions = []regionBody{}
+			a.Body.Regions = []RegionBody{}
 			list := city.Regions().All()
 			if q.Parent != "" {
 				list = city.Regions().Children(geo.Code(q.Parent))
@@ -105,7 +106,7 @@ func (s *Server) cityRoutes() {
 			if !ok {
 				return nil, notFound("区域", in.Code)
 			}
-			d := regionDetail{regionBody: regionOf(r)}
+			d := regionDetail{RegionBody: regionOf(r)}
 			if len(r.Geometry) > 0 {
 				d.Geometry = geojson.NewGeometry(r.Geometry)
 			}
@@ -148,8 +149,8 @@ func simulated(city cim.Reader) (yes bool) {
 	return yes
 }
 
-func regionOf(r *geo.Region) regionBody {
-	b := regionBody{Code: r.Code, Name: r.Name, NameEn: r.NameEn, Parent: r.Parent, Centre: r.Centre, Made: r.Made}
+func regionOf(r *geo.Region) RegionBody {
+	b := RegionBody{Code: r.Code, Name: r.Name, NameEn: r.NameEn, Parent: r.Parent, Centre: r.Centre, Made: r.Made}
 	if int(r.Level) < len(levelNames) {
 		b.Level = levelNames[r.Level]
 	}

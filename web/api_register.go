@@ -120,19 +120,12 @@ func without(ids []string, problems []ingest.Problem) []string {
 
 func (s *Server) renewCredential(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	city, p := s.reader(r, "")
-	if p != nil {
-		p.Write(w)
-		return
-	}
-	_, device := city.Device(id)
-	_, unit := city.Unit(id)
-	if !device && !unit {
-		notFound("设备或力量", id).Write(w)
-		return
-	}
 	if s.Credentials == nil {
 		absent("credentials").Write(w)
+		return
+	}
+	if !s.Credentials.Known(id) {
+		notFound("设备或力量", id).Write(w)
 		return
 	}
 	c, err := s.Credentials.Renew(r.Context(), id)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"onecity/cim"
+	"onecity/ingest"
 )
 
 // registerTables declares the registers that screens and senders look words up
@@ -20,4 +21,40 @@ func (s *Server) registerTables() {
 			a.Body.Properties = cim.Properties()
 			return a, nil
 		})
+
+	type classesAnswer struct {
+		Body struct {
+			Classes []cim.ClassInfo `json:"classes"`
+		}
+	}
+	get(s, "/api/v1/incident-classes", "listIncidentClasses", "incidents", "案件类别 Classes of incidents with time limits",
+		func(context.Context, *struct{}) (*classesAnswer, error) {
+			a := &classesAnswer{}
+			a.Body.Classes = cim.Classes()
+			return a, nil
+		})
+
+	type stepsAnswer struct {
+		Body struct {
+			Steps []stepBody `json:"steps"`
+		}
+	}
+	get(s, "/api/v1/incident-steps", "listIncidentSteps", "incidents", "案件状态流转表 Which status may follow which",
+		func(context.Context, *struct{}) (*stepsAnswer, error) {
+			a := &stepsAnswer{}
+			for _, step := range ingest.Steps() {
+				to := step.To
+				if to == nil {
+					to = []cim.Status{}
+				}
+				a.Body.Steps = append(a.Body.Steps, stepBody{From: step.From, To: to})
+			}
+			return a, nil
+		})
+}
+
+// stepBody is one row of the table of transitions.
+type stepBody struct {
+	From cim.Status   `json:"from"`
+	To   []cim.Status `json:"to"`
 }

@@ -14,9 +14,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// huma asks its package variable for the errors that it makes itself; this is
-// the one place where it is set.
+// huma takes these from package variables of its own; this is the one place
+// where they are set.
 func init() {
+	huma.DefaultArrayNullable = false // our lists are empty, never null
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
 		p := problem.New(status, detail)
 		for _, err := range errs {

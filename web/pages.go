@@ -12,12 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"onecity/ingest"
 	"onecity/web/problem"
 )
 
 // pages are the front end's own addresses: all are its index.html, which finds
 // out by itself what to show. What lies below one of them is its too.
-var pages = []string{"screen", "embed", "docs", "district", "mobile", "dispatch", "desk"}
+var pages = []string{"screen", "embed", "docs", "feeds", "district", "mobile", "dispatch", "desk"}
 
 // isPage reports whether p is an address of the front end.
 func isPage(p string) bool {
@@ -59,6 +60,23 @@ func (s *Server) pageRoutes() {
 			s.file(w, r, strings.TrimPrefix(path.Clean(r.URL.Path), "/"), "public, max-age=3600")
 		})
 	}
+}
+
+// missing answers a person who followed a wrong link with the front end's own
+// page for that; programs get a problem.
+func (s *Server) missing(w http.ResponseWriter, r *http.Request) {
+	page, _, err := s.openFile(&http.Request{Header: http.Header{}}, "index.html")
+	if err != nil || r.Method != http.MethodGet || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		problem.New(http.StatusNotFound, "此地址没有内容 / nothing is at "+ingest.Shorten(r.URL.Path)).Write(w)
+		return
+	}
+	defer page.Close() // read only
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.Copy(w, page) // the reader has gone when this fails
 }
 
 // file answers with a file of the front end, compressed when the build left a

@@ -133,7 +133,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", probe.header.Get("Allow"))
 		problem.New(http.StatusMethodNotAllowed, "此地址只支持 / here one can only "+probe.header.Get("Allow")).Write(w)
 	case http.StatusNotFound:
-		problem.New(http.StatusNotFound, "此地址没有内容 / nothing is at "+ingest.Shorten(r.URL.Path)).Write(w)
+		s.missing(w, r)
 	default: // a redirect to the clean path
 		h.ServeHTTP(w, r)
 	}
