@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/cim/live"
 )
 
 // BenchmarkFanout measures rule 5 at its limit: so many clients on one view,
@@ -241,4 +242,55 @@ func needFiles(b *testing.B, n int) {
 			b.Skipf("%d open files are needed, %d are allowed", n, l.Max)
 		}
 	}
+}
+
+// BenchmarkTick is one tick of a view after 500 devices, in as many cells, have
+// said something: what changed is found, and the frame for all readers encoded.
+func BenchmarkTick(b *testing.B) {
+	for _, layers := range []string{"devices", "cells"} {
+		b.Run(layers, func(b *testing.B) { tick(b, layers) })
+	}
+}
+
+func tick(b *testing.B, layer string) {
+	w := newTown(b, Options{})
+	const n = 500
+	var devices []cim.Device
+	for i := range n {
+		devices = append(devices, w.device(fmt.Sprint("dev-", i), 120.82+float64(i%25)/100, 31.15+float64(i/25)/100))
+	}
+	w.put(cim.DevicesPut{Devices: devices})
+	l, bad := Spec{Layers: []string{layer}}.look(cim.Whole(), func(string) bool { return false })
+	if bad != nil {
+		b.Fatal(bad)
+	}
+	// A view of our own, which no step reaches but ours.
+	v := newView(w.hub, l)
+	before := w.city.Snapshot()
+	steps := make(chan live.Step, 1)
+	stop := w.city.Watch(func(s live.Step) {
+		if len(s.Changed) >= n {
+			steps <- s
+		}
+	})
+	defer stop()
+	var all cim.Observations
+	for _, d := range devices {
+		all.Observations = append(all.Observations, w.reading(d.ID, 12.5).Observations...)
+	}
+	w.send(all)
+	step := <-steps
+	v.start(before)
+	v.readers[&sub{client: &client{wake: make(chan struct{}, 1)}}] = struct{}{}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for b.Loop() {
+		v.now, v.top = before, before.Seq()
+		v.recent.forget(before.Seq())
+		v.tick([]live.Step{step}, false)
+		if v.top != step.Snapshot.Seq() {
+			b.Fatal("nothing was seen to change")
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/thing")
 }
