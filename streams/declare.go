@@ -47,7 +47,7 @@ func (o Options) table() []jetstream.StreamConfig {
 			Discard:     jetstream.DiscardNew,
 			MaxBytes:    o.MaxBytes,
 			MaxAge:      o.MaxAge,
-			Duplicates:  window,
+			Duplicates:  min(window, o.MaxAge),
 		},
 		{
 			Name:        deviceStream,

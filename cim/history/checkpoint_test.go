@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"testing"
@@ -113,6 +114,41 @@ func TestARestoredModelIsTheFoldedModel(t *testing.T) {
 	d, ok := in.Device("west")
 	if pos != 0 || !ok || !d.Streams[0].Time.IsZero() {
 		t.Errorf("with another stream: at %d, device %+v", pos, d)
+	}
+}
+
+func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
+	s := openStore(t, database(t))
+	b, err := streams.Open(t.Context(), streams.Options{Dir: t.TempDir(), Log: quiet, MaxAge: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	r := s.Recorder(b, RecorderOptions{})
+	stop := run(t, r)
+	send(t, b, littleCity()...)
+	model := cim.NewModel()
+	snap := fold(t, model, b)
+	r.Offer(snap)
+	checkpointAt(t, s, snap.Seq())
+	stop()
+	send(t, b, cim.Tick{}, cim.Tick{})
+	until(t, "the events have aged out", func() bool {
+		first, err := b.First(t.Context())
+		return err == nil && first == snap.Seq()+3
+	})
+	resumed, err := s.Resume(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(t, b, cim.UnitsPut{Units: []cim.Unit{{ID: "later"}}})
+	if _, ok := fold(t, resumed, b).In(cim.Whole()).Unit("later"); !ok {
+		t.Error("the model did not go on")
+	}
+	run(t, s.Recorder(b, RecorderOptions{}))
+	caughtUp(t, s, b)
+	if got := ask[string](t, s, "select first_seq || '-' || last_seq || ' ' || reason from gaps"); got != fmt.Sprintf("%d-%d aged out of the stream", snap.Seq()+1, snap.Seq()+2) {
+		t.Errorf("the gap is noted as %s", got)
 	}
 }
 

@@ -56,6 +56,25 @@ func (s *Store) Load(ctx context.Context, epoch string) (m *cim.Model, pos uint6
 	return m, m.Snapshot().Seq(), nil
 }
 
+// Resume is Load for a stream, and moves the model past events that have aged
+// out of it since the checkpoint: after a long stop they can be had from
+// nowhere, and a reader that asks for them gets [streams.ErrGone].
+func (s *Store) Resume(ctx context.Context, source Source) (*cim.Model, error) {
+	m, pos, err := s.Load(ctx, source.Epoch())
+	if err != nil {
+		return nil, err
+	}
+	first, err := source.First(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the model: %w", err)
+	}
+	if pos > 0 && pos+1 < first {
+		s.log.Error("events aged out of the stream while the city was stopped; its live state lacks them", "first", pos+1, "last", first-1)
+		m.Fold(cim.Event{Seq: first - 1, Fact: cim.Tick{}})
+	}
+	return m, nil
+}
+
 // received is the facts of a channel, and at its end the error of the group
 // that filled it.
 func received(group *errgroup.Group, facts <-chan cim.Fact) iter.Seq2[cim.Fact, error] {

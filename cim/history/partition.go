@@ -21,14 +21,14 @@ const (
 var partitioned = map[string]span{
 	"observations": day,
 	"unit_tracks":  day,
-	"cell_minutes": month,
+	"cell_minutes": day,
 	"cell_states":  month,
 	"indicators":   month,
 }
 
 // Retention says for how long the rows of a table are kept, by table. A whole
-// partition goes at a time: a day of observations and unit_tracks, a month of
-// cell_minutes, cell_states and indicators.
+// partition goes at a time: a day of observations, unit_tracks and
+// cell_minutes, a month of cell_states and indicators.
 type Retention map[string]time.Duration
 
 // Keep is the usual retention.
@@ -37,7 +37,7 @@ func Keep() Retention {
 	return Retention{
 		"observations": 90 * days,
 		"unit_tracks":  90 * days,
-		"cell_minutes": 2 * 366 * days,
+		"cell_minutes": 366 * days,
 		"cell_states":  366 * days,
 		"indicators":   2 * 366 * days,
 	}
@@ -59,7 +59,7 @@ func (s span) next(t time.Time) time.Time {
 	return t.AddDate(0, 0, 1)
 }
 
-// suffixes name partitions: observations_20260304, cell_minutes_202603.
+// suffixes name partitions: observations_20260304, cell_states_202603.
 func (s span) layout() string {
 	if s == month {
 		return "200601"
