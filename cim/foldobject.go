@@ -46,7 +46,9 @@ func (m *Model) putObject(o *Object) {
 	cell, o.cell = m.cellAt(middle)
 	if known {
 		m.takeOut(old)
-		o.slot = old.slot
+		if o.slot = old.slot; old.Layer != o.Layer {
+			m.changed(old.Layer, old.ID, m.grid.base.at(old.cell).cell, true)
+		}
 	} else {
 		o.slot = m.objectSlots.take()
 	}
