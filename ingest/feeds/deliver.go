@@ -103,11 +103,12 @@ func (d *delivery) twice(rec *record) []ingest.Problem {
 func (d *delivery) locateAll(r *row, ps []ingest.Problem) []ingest.Problem {
 	for i := range ps {
 		ps[i].Item = r.number
-		if column := d.contract.index(ps[i].Field); column >= 0 {
-			d.locate(&ps[i], r, column)
-		} else if ps[i].Field == "" {
-			ps[i].Field = "geometry"
+		column := d.contract.index(ps[i].Field)
+		if column < 0 || d.table.format == "geojson" && d.binding.at[column] < 0 {
+			ps[i].Field = "geometry" // the contract's columns of places, or none
+			continue
 		}
+		d.locate(&ps[i], r, column)
 	}
 	return ps
 }

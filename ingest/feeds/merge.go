@@ -3,8 +3,6 @@ package feeds
 import (
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // merge is a merged range of cells, from 0, both ends included.
@@ -15,26 +13,6 @@ func (m merge) holds(column, row int) bool {
 }
 
 type merges []merge
-
-func sheetMerges(f *excelize.File, sheet string) (merges, error) {
-	cells, err := f.GetMergeCells(sheet, true)
-	if err != nil {
-		return nil, err
-	}
-	ms := make(merges, 0, len(cells))
-	for _, c := range cells {
-		left, top, err := excelize.CellNameToCoordinates(c.GetStartAxis())
-		if err != nil {
-			return nil, err
-		}
-		right, bottom, err := excelize.CellNameToCoordinates(c.GetEndAxis())
-		if err != nil {
-			return nil, err
-		}
-		ms = append(ms, merge{left - 1, top - 1, right - 1, bottom - 1})
-	}
-	return ms, nil
-}
 
 // above are the merges that begin above row: those that a header can have.
 func (ms merges) above(row int) (some merges) {

@@ -3,6 +3,7 @@ package feeds
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"onecity/cim"
@@ -61,7 +62,9 @@ func together[T any](ctx context.Context, gate *ingest.Gate, source string, recs
 	for _, p := range checked.Problems {
 		j := min(p.Item, len(all)-1)
 		p.Field = column(p.Field, nth[j])
-		bad[from[j]] = append(bad[from[j]], p)
+		if !said(bad[from[j]], &p) {
+			bad[from[j]] = append(bad[from[j]], p)
+		}
 	}
 	good := all[:0:0]
 	for j := range all {
@@ -80,6 +83,12 @@ func together[T any](ctx context.Context, gate *ingest.Gate, source string, recs
 		return nil, fmt.Errorf("%d facts of %s were refused after they had been checked: %w", stored.Rejected, source, ingest.Problems(stored.Problems))
 	}
 	return bad, nil
+}
+
+// said tells whether a row's problems have it already: an unknown device is
+// one problem, however many values it sent.
+func said(ps []ingest.Problem, p *ingest.Problem) bool {
+	return slices.ContainsFunc(ps, func(o ingest.Problem) bool { return o.Field == p.Field && o.Code == p.Code })
 }
 
 func (rd *reader) observations(rec *record) ([]cim.Observation, *ingest.Problem) {
@@ -190,9 +199,6 @@ func (rd *reader) keyOf(rec *record) string {
 func (rd *reader) unplaced(rec *record) *ingest.Problem {
 	p := &ingest.Problem{Code: ingest.CodeMissing, Message: "缺少坐标 / the place is missing", Expected: "coordinates in " + rd.contract.CRS.String()}
 	p.Item, p.Field = rec.row.number, rd.contract.Target.Lon
-	if p.Field == "" {
-		p.Field = "geometry"
-	}
 	return p
 }
 

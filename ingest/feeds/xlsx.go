@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -41,7 +42,7 @@ func readXLSX(data []byte, c *Contract) (*table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sheet %s: %w", sheet, err)
 	}
-	ms, err := sheetMerges(f, sheet)
+	ms, err := sheetMerges(data, sheet)
 	if err != nil {
 		return nil, fmt.Errorf("read sheet %s: %w", sheet, err)
 	}
@@ -71,6 +72,13 @@ func sheetOf(f *excelize.File, want string) (string, error) {
 	return "", fmt.Errorf("%w: %q; it has %s", errNoSheet, want, strings.Join(names, ", "))
 }
 
+// maxGap is the most empty rows that may stand between two that are not.
+const maxGap = 10_000
+
+var errGap = fmt.Errorf("more than %d empty rows stand between two rows", maxGap)
+
+// sheetRows reads all rows. Empty rows at the end do not count: one formatted
+// cell far down makes a spreadsheet of a million of them.
 func sheetRows(f *excelize.File, sheet string) ([]row, error) {
 	it, err := f.Rows(sheet)
 	if err != nil {
@@ -78,15 +86,33 @@ func sheetRows(f *excelize.File, sheet string) ([]row, error) {
 	}
 	defer it.Close()
 	var rows []row
-	for it.Next() {
-		if len(rows) >= maxRows {
-			return nil, errTooManyRows
-		}
+	for number := 1; it.Next(); number++ {
 		cells, err := it.Columns()
 		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", len(rows)+1, err)
+			return nil, fmt.Errorf("row %d: %w", number, err)
 		}
-		rows = append(rows, row{number: len(rows) + 1, cells: cells})
+		if cells = trimmed(cells); len(cells) == 0 {
+			continue
+		}
+		switch {
+		case number-len(rows) > maxGap:
+			return nil, errGap
+		case number > maxRows:
+			return nil, errTooManyRows
+		}
+		for len(rows) < number-1 {
+			rows = append(rows, row{number: len(rows) + 1})
+		}
+		rows = append(rows, row{number: number, cells: cells})
 	}
 	return rows, it.Error()
+}
+
+// trimmed drops the empty cells at a row's end, with their memory.
+func trimmed(cells []string) []string {
+	n := len(cells)
+	for n > 0 && cells[n-1] == "" {
+		n--
+	}
+	return slices.Clone(cells[:min(n, maxColumns)])
 }
