@@ -84,15 +84,15 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	last := float64((i - 1) % 40)
 	eventually(t, 5*time.Second, "the model shows the newest reading while the database is away", func() error {
 		var device struct {
-			Values map[string]struct {
-				Value float64 `json:"value"`
-			} `json:"values"`
+			Datastreams []struct {
+				Value *float64 `json:"value"`
+			} `json:"datastreams"`
 		}
 		if _, err := p.get("/api/v1/devices/t-001", &device); err != nil {
 			return err
 		}
-		if got := device.Values["temperature"].Value; got != last {
-			return fmt.Errorf("it shows %v, not %v", got, last)
+		if len(device.Datastreams) != 1 || device.Datastreams[0].Value == nil || *device.Datastreams[0].Value != last {
+			return fmt.Errorf("it shows %+v, not %v", device, last)
 		}
 		return nil
 	})

@@ -84,19 +84,26 @@ type point struct {
 	Count int       `json:"count"`
 }
 
-// readings are a device's temperatures, a second each.
+// readings are a device's temperatures, a second each, asked for in pieces as
+// long as the program answers at once.
 func (p *program) readings(device string, from, to time.Time) (map[int64]point, error) {
-	q := url.Values{"property": {"temperature"}, "from": {from.UTC().Format(time.RFC3339)}, "to": {to.UTC().Format(time.RFC3339)}, "step": {"1s"}}
-	var series struct {
-		Points []point `json:"points"`
-	}
-	status, err := p.get("/api/v1/devices/"+device+"/history?"+q.Encode(), &series)
-	if err != nil || status != http.StatusOK {
-		return nil, fmt.Errorf("history of %s: %d %w", device, status, err)
-	}
-	have := make(map[int64]point, len(series.Points))
-	for _, one := range series.Points {
-		have[one.Time.Unix()] = one
+	const piece = 1800 * time.Second
+	have := map[int64]point{}
+	for ; from.Before(to); from = from.Add(piece) {
+		q := url.Values{
+			"property": {"temperature"}, "step": {"1"},
+			"from": {from.UTC().Format(time.RFC3339)}, "to": {from.Add(piece).UTC().Format(time.RFC3339)},
+		}
+		var series struct {
+			Points []point `json:"points"`
+		}
+		status, err := p.get("/api/v1/devices/"+device+"/history?"+q.Encode(), &series)
+		if err != nil || status != http.StatusOK {
+			return nil, fmt.Errorf("history of %s: status %d, %v", device, status, err)
+		}
+		for _, one := range series.Points {
+			have[one.Time.Unix()] = one
+		}
 	}
 	return have, nil
 }
