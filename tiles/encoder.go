@@ -34,6 +34,7 @@ type encoder struct {
 	hidden   bool // the last exterior ring was dropped, and its holes with it
 
 	// scratch
+	found    []found
 	line     []pt
 	clipA    []pt
 	clipB    []pt
@@ -118,8 +119,11 @@ func (e *encoder) feature(id uint64, typ byte) {
 	e.clear()
 }
 
-// featureNumber is a number for a name, below 2⁵³ so that JavaScript can hold it.
-func featureNumber(id string) uint64 { return xxhash.Sum64String(id) >> 11 }
+// numberBits is how wide a feature's number is: what JavaScript can hold.
+const numberBits = 53
+
+// featureNumber is a number for a name.
+func featureNumber(id string) uint64 { return xxhash.Sum64String(id) >> (64 - numberBits) }
 
 // point adds a point. Without a buffer a point belongs to one tile only.
 func (e *encoder) point(w geo.WorldPoint) {

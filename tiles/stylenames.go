@@ -36,7 +36,7 @@ func names(t tokens, lang string) []StyleLayer {
 		label(liveBelow, "roads", 13, expr{"all", geometry("LineString"), expr{"has", "name"}},
 			map[string]any{"symbol-placement": "line", "text-size": byZoom(1, 13, 10, 17, 14), "symbol-spacing": 400},
 			map[string]any{"text-color": t.Ink3}),
-		label("water-name", "water", 12, expr{"all", geometry("Polygon"), expr{"has", "name"}},
+		label("water-name", "water", 11, geometry("Point"),
 			map[string]any{"text-size": byZoom(1, 12, 10, 16, 14)},
 			map[string]any{"text-color": t.shore}),
 		label("place-name", "places", 11, geometry("Point"),

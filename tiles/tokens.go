@@ -36,7 +36,7 @@ var night = tokens{
 // day has dark text and strong edges, and no glow.
 var day = tokens{
 	Palette: palette.Light,
-	land:    "#f7f9fa", water: "#bcdcec", shore: "#6aa7c4",
+	land:    "#f2f5f7", water: "#bcdcec", shore: "#6aa7c4",
 	motorway: "#eda94a", trunk: "#f2c67a", primary: "#f6dfa6", secondary: "#ffffff",
 	street: "#ffffff", path: "#e3e8ec", casing: "#c3ced6", rail: "#8d9aa4",
 	building: [4]string{"#dde4ea", "#ccd8e1", "#aec6d2", "#7fb3bd"}, buildingOpacity: 0.92,
