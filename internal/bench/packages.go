@@ -1,0 +1,97 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+)
+
+const (
+	micro = 1e-3 // ns → µs
+	milli = 1e-6 // ns → ms
+)
+
+// Fold measures the fold of one observation and what snapshots cost it.
+func Fold(ctx context.Context, e *Env) ([]Figure, error) {
+	rs, err := e.goBench(ctx, "./cim", "^BenchmarkFoldObservation$", "2s")
+	if err != nil {
+		return nil, err
+	}
+	return take(rs, []wanted{
+		{"FoldObservation/no_snapshots", "ns/op", micro, Figure{What: "fold of one observation", Unit: "µs", Target: 2, Note: "100,000 devices with 4 datastreams, 4 observations in an event"}},
+		{"FoldObservation/no_snapshots", "allocs/op", 1, Figure{What: "— allocations", Unit: "allocations", Target: 2}},
+		{"FoldObservation/40_snapshots_a_second", "ns/op", micro, Figure{What: "— with 40 snapshots a second", Unit: "µs", Note: "what the running server does: each snapshot makes the next change copy what it touches"}},
+		{"FoldObservation/40_snapshots_a_second", "allocs/op", 1, Figure{What: "— — allocations", Unit: "allocations per observation", Target: 0}},
+	})
+}
+
+// PointInRegion measures point → region.
+func PointInRegion(ctx context.Context, e *Env) ([]Figure, error) {
+	rs, err := e.goBench(ctx, "./geo", "^BenchmarkRegionsAt$", "1s")
+	if err != nil {
+		return nil, err
+	}
+	return take(rs, []wanted{
+		{"RegionsAt", "ns/op", micro, Figure{What: "point → region over 365 regions", Unit: "µs", Target: 2, Note: "a border of 1,200 corners around 9 towns and 355 villages"}},
+		{"RegionsAt", "allocs/op", 1, Figure{What: "— allocations", Unit: "allocations", Target: 0}},
+	})
+}
+
+// Tiles measures encoding, and orb/encoding/mvt on the same features.
+func Tiles(ctx context.Context, e *Env) ([]Figure, error) {
+	rs, err := e.goBench(ctx, "./tiles", "^Benchmark(Tile|PeerTile|Fresh)$", "2s")
+	if err != nil {
+		return nil, err
+	}
+	targets := map[int][2]float64{14: {1, 100}, 10: {15, 0}}
+	var ws []wanted
+	for _, z := range []int{10, 12, 14, 16} {
+		ours, peer := fmt.Sprintf("Tile/z%d", z), fmt.Sprintf("PeerTile/z%d", z)
+		note := ""
+		if r, p := rs[ours], rs[peer]; r != nil && p != nil {
+			note = fmt.Sprintf("%s features, %s bytes; orb/encoding/mvt on the same features: %s ms, %s allocations",
+				number(r["features"]), number(r["bytes"]), number(p["ns/op"]*milli), number(p["allocs/op"]))
+		}
+		ws = append(ws,
+			wanted{ours, "ns/op", milli, Figure{What: fmt.Sprintf("live tile z%d, 600,000 features in the model, uncompressed", z), Unit: "ms", Target: targets[z][0], Note: note}},
+			wanted{ours, "allocs/op", 1, Figure{What: "— allocations", Unit: "allocations per tile", Target: targets[z][1]}})
+	}
+	ws = append(ws, wanted{"Fresh/z14", "ns/op", 1, Figure{What: "is a kept tile z14 still true?", Unit: "ns", Note: "the answer behind an ETag"}})
+	return take(rs, ws)
+}
+
+// Hub measures fan-out inside one process, with the clock of the facts at hand.
+func Hub(ctx context.Context, e *Env) ([]Figure, error) {
+	rs, err := e.goBench(ctx, "./web/hub", "^BenchmarkFanout$", "1x")
+	if err != nil {
+		return nil, err
+	}
+	const name = "Fanout/clients=5000"
+	return take(rs, []wanted{
+		{name, "p99-ms", 1, Figure{What: "5,000 clients, hub alone: p99 from fact to frame read", Unit: "ms", Note: "load generator in the same process"}},
+		{name, "KiB/client", 1, Figure{What: "— memory per client", Unit: "KiB", Note: "both ends counted, the generator's 4 KiB too"}},
+	})
+}
+
+// Streams measures the broker alone.
+func Streams(ctx context.Context, e *Env) ([]Figure, error) {
+	rs, err := e.goBench(ctx, "./streams", "^BenchmarkPublish(Written|Synced)$|^BenchmarkConsume$", "1s")
+	if err != nil {
+		return nil, err
+	}
+	return take(rs, []wanted{
+		{"PublishWritten", "ns/op", micro, Figure{What: "publish a small fact, many senders, safe against kill -9", Unit: "µs"}},
+		{"PublishSynced", "ns/op", micro, Figure{What: "publish an incident, many senders, safe against power loss", Unit: "µs"}},
+	})
+}
+
+// Record measures the history's writer alone.
+func Record(ctx context.Context, e *Env) ([]Figure, error) {
+	times := "400000x"
+	rs, err := e.goBench(ctx, "./cim/history", "^BenchmarkRecord$", times)
+	if err != nil {
+		return nil, err
+	}
+	return take(rs, []wanted{
+		{"Record", "observations/s", 1, Figure{What: "stream → PostgreSQL, the recorder alone", Unit: "observations/s", AtLeast: true, Note: "every commit waits for the disk"}},
+	})
+}
