@@ -126,4 +126,3 @@ func BenchmarkFresh(b *testing.B) {
 		})
 	}
 }
-

@@ -137,6 +137,9 @@ func Decode(typ string, data []byte) (Fact, error) {
 	case "onecity.units.v1":
 		return decode[UnitsPut](data)
 	case "onecity.observations.v1":
+		if f, ok := scanObservations(data); ok {
+			return f, nil
+		}
 		return decode[Observations](data)
 	case "onecity.positions.v1":
 		return decode[Positions](data)
