@@ -54,7 +54,7 @@ func drawTopCells(_ context.Context, in *input, w *Widget) (err error) {
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Min: 0, Max: 100, AxisLabel: in.labels(), SplitLine: in.hairlines()}),
 		in.categoryY())...)
 	bar.SetXAxis(names).XYReversal()
-	bar.AddSeries(in.say("综合指数", "index"), data, in.valueLabels("right"))
+	bar.AddSeries(in.say("综合指数", "index"), data, slim, in.valueLabels("right"))
 	w.Option, err = in.option(bar)
 	return err
 }

@@ -40,7 +40,7 @@ func (in *input) frame(trigger string, legend bool) []charts.GlobalOpts {
 			Show: opts.Bool(legend), Top: "0", Right: "0", Type: "scroll",
 			TextStyle: &opts.TextStyle{Color: in.colours.Ink2},
 		}),
-		charts.WithGridOpts(opts.Grid{Left: "4", Right: "12", Bottom: "4", Top: top(legend), ContainLabel: opts.Bool(true)}),
+		charts.WithGridOpts(opts.Grid{Left: "4", Right: "24", Bottom: "4", Top: top(legend), ContainLabel: opts.Bool(true)}),
 	}
 }
 
@@ -66,9 +66,14 @@ func (in *input) axisLine() *opts.AxisLine {
 
 // categoryX and valueY, valueX and categoryY, timeX: the axes that occur.
 
-func (in *input) categoryX() charts.GlobalOpts {
+// categoryX shows every label when all is set, else as many as there is room for.
+func (in *input) categoryX(all bool) charts.GlobalOpts {
+	labels := in.labels()
+	if all {
+		labels.Interval = "0"
+	}
 	return charts.WithXAxisOpts(opts.XAxis{
-		Type: "category", AxisLabel: in.labels(), AxisLine: in.axisLine(),
+		Type: "category", AxisLabel: labels, AxisLine: in.axisLine(),
 		AxisTick: &opts.AxisTick{Show: opts.Bool(false)},
 	})
 }
@@ -122,11 +127,15 @@ func itemColour(c string) charts.SeriesOpts {
 	return charts.WithItemStyleOpts(opts.ItemStyle{Color: c})
 }
 
+// stack puts series of one name on top of each other.
 func stack(name string) charts.SeriesOpts {
 	return charts.WithBarChartOpts(opts.BarChart{Stack: name})
 }
 
-// insideEnd writes each bar's value at its end.
+// slim keeps the bars of a short list from becoming boards.
+func slim(s *charts.SingleSeries) { s.BarMaxWidth = "18" }
+
+// valueLabels writes each bar's value at its end.
 func (in *input) valueLabels(position string) charts.SeriesOpts {
 	return charts.WithLabelOpts(opts.Label{Show: opts.Bool(true), Position: position, Color: in.colours.Ink1})
 }

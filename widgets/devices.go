@@ -55,9 +55,9 @@ func drawDeviceHealth(_ context.Context, in *input, w *Widget) (err error) {
 	bar := charts.NewBar()
 	bar.SetGlobalOptions(append(in.frame("axis", true), in.valueX(true), in.categoryY())...)
 	bar.SetXAxis(names).XYReversal()
-	bar.AddSeries(in.say("正常", "well"), bars(well, 0), stack("devices"), itemColour(in.colours.Good))
-	bar.AddSeries(in.say("告警", "alarm"), bars(alarm, 0), stack("devices"), itemColour(in.colours.Late))
-	bar.AddSeries(in.say("失联", "silent"), bars(silent, 0), stack("devices"), itemColour(in.colours.Ink3))
+	bar.AddSeries(in.say("正常", "well"), bars(well, 0), stack("devices"), slim, itemColour(in.colours.Good))
+	bar.AddSeries(in.say("告警", "alarm"), bars(alarm, 0), stack("devices"), slim, itemColour(in.colours.Late))
+	bar.AddSeries(in.say("失联", "silent"), bars(silent, 0), stack("devices"), slim, itemColour(in.colours.Ink3))
 	w.Option, err = in.option(bar)
 	return err
 }
@@ -134,9 +134,9 @@ func drawEnvironment(ctx context.Context, in *input, w *Widget) error {
 	for _, d := range list {
 		w.Simulated = w.Simulated || d.Simulated
 	}
-	w.Unit = propertyUnit(property)
+	w.Title, w.Unit = w.Title+" · "+in.propertyName(property), propertyUnit(property)
 	line := charts.NewLine()
-	line.SetGlobalOptions(append(in.frame("axis", true), in.timeX(), in.valueY(in.propertyName(property)+" "+w.Unit, false))...)
+	line.SetGlobalOptions(append(in.frame("axis", true), in.timeX(), in.valueY(w.Unit, false))...)
 	for _, d := range list {
 		points, err := in.courseOf(ctx, d, property)
 		if err != nil {

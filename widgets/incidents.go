@@ -97,8 +97,8 @@ func (in *input) lateness(names []string, onTime, overdue []float64) ([]byte, er
 	bar := charts.NewBar()
 	bar.SetGlobalOptions(append(in.frame("axis", true), in.valueX(true), in.categoryY())...)
 	bar.SetXAxis(names).XYReversal()
-	bar.AddSeries(in.say("时限内", "on time"), bars(onTime, 0), stack("open"), itemColour(in.colours.Accent))
-	bar.AddSeries(in.say("超时", "late"), bars(overdue, 0), stack("open"), itemColour(in.colours.Late))
+	bar.AddSeries(in.say("时限内", "on time"), bars(onTime, 0), stack("open"), slim, itemColour(in.colours.Accent))
+	bar.AddSeries(in.say("超时", "late"), bars(overdue, 0), stack("open"), slim, itemColour(in.colours.Late))
 	return in.option(bar)
 }
 
@@ -132,10 +132,10 @@ func drawIncidentTrend(_ context.Context, in *input, w *Widget) (err error) {
 		names[i] = last.Add(time.Duration(i-hours+1) * time.Hour).In(in.zone).Format("15:04")
 	}
 	bar := charts.NewBar()
-	bar.SetGlobalOptions(append(in.frame("axis", true), in.categoryX(), in.valueY("", true))...)
+	bar.SetGlobalOptions(append(in.frame("axis", true), in.categoryX(false), in.valueY("", true))...)
 	bar.SetXAxis(names)
-	bar.AddSeries(in.say("上报", "reported"), bars(reported[:], 0), itemColour(in.colours.Series[1]))
-	bar.AddSeries(in.say("办结", "closed"), bars(closed[:], 0), itemColour(in.colours.Series[0]))
+	bar.AddSeries(in.say("上报", "reported"), bars(reported[:], 0), slim, itemColour(in.colours.Series[1]))
+	bar.AddSeries(in.say("办结", "closed"), bars(closed[:], 0), slim, itemColour(in.colours.Series[0]))
 	w.Option, err = in.option(bar)
 	return err
 }
@@ -170,9 +170,9 @@ func drawHandlingTime(ctx context.Context, in *input, w *Widget) error {
 		names[i] = b.name.In(in.o.Lang)
 	}
 	bar := charts.NewBar()
-	bar.SetGlobalOptions(append(in.frame("axis", true), in.categoryX(), in.valueY(in.say("占比 %", "share %"), false))...)
+	bar.SetGlobalOptions(append(in.frame("axis", true), in.categoryX(true), in.valueY(in.say("占比 %", "share %"), false))...)
 	bar.SetXAxis(names)
-	bar.AddSeries(in.say("24小时", "24 h"), day.shares(), itemColour(in.colours.Accent))
+	bar.AddSeries(in.say("24小时", "24 h"), day.shares(), slim, itemColour(in.colours.Accent))
 	w.Items = []Item{day.item(in, in.say("24小时平均", "mean, 24 h"))}
 	if in.h != nil {
 		week := newSpread()
@@ -183,7 +183,7 @@ func drawHandlingTime(ctx context.Context, in *input, w *Widget) error {
 		for _, t := range times {
 			week.add(t)
 		}
-		bar.AddSeries(in.say("7天", "7 d"), week.shares(), itemColour(in.colours.Series[5]))
+		bar.AddSeries(in.say("7天", "7 d"), week.shares(), slim, itemColour(in.colours.Series[5]))
 		w.Items = append(w.Items, week.item(in, in.say("7天平均", "mean, 7 d")))
 	}
 	var err error
