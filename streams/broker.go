@@ -27,8 +27,9 @@ type Options struct {
 	// It is called from many goroutines and must answer within a second.
 	Credentials func(id, password string) bool
 	// MaxBytes bounds the CITY stream on disk (default 8 GiB); a full stream
-	// refuses new facts, it never drops old ones. MaxAge (default 72 h) ages
-	// them out, long after history has them.
+	// refuses new facts, it drops old ones only when whoever keeps the record
+	// says so (Forget). MaxAge (default 72 h) ages them out, long after history
+	// has them.
 	MaxBytes int64
 	MaxAge   time.Duration
 	// Reserve is how much of the disk below Dir stays free (default 64 MiB):

@@ -56,6 +56,9 @@ func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, b
 			if e.Seq <= from {
 				continue // a repeat after a reconnection
 			}
+			if from > 0 && e.Seq != from+1 {
+				b.opts.Log.Error("events are gone from the stream before a reader had them", "first", from+1, "last", e.Seq-1)
+			}
 			from = e.Seq
 			if err := fn(e, len(msgs) == 0); err != nil {
 				return err

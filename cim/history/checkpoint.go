@@ -32,6 +32,13 @@ func (r *Recorder) keepCheckpoints(ctx context.Context, epoch string) error {
 		if err := r.store.writeCheckpoint(ctx, epoch, s); err != nil {
 			return err
 		}
+		dropped, err := r.source.Forget(ctx, s.Seq())
+		if err != nil {
+			return err
+		}
+		if dropped > 0 {
+			r.log.Info("the stream made room: the record has what it dropped", "events", dropped)
+		}
 	}
 }
 

@@ -152,6 +152,38 @@ func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
 	}
 }
 
+func TestTheStreamNeverFillsUpWhileHistoryKeepsPace(t *testing.T) {
+	s := openStore(t, database(t))
+	b, err := streams.Open(t.Context(), streams.Options{Dir: t.TempDir(), Log: quiet, MaxBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	r := s.Recorder(b, RecorderOptions{Wait: time.Millisecond})
+	defer run(t, r)()
+	model := cim.NewModel()
+	send(t, b, littleCity()...)
+	now := time.Now().UTC().Add(-time.Hour)
+	values := make([]float64, 1000) // about 90 kB
+	for i := range 20 {
+		send(t, b, observations("west", "noise", now.Add(time.Duration(i)*time.Second), time.Millisecond, values...))
+		snap := fold(t, model, b)
+		r.Offer(snap)
+		checkpointAt(t, s, snap.Seq())
+	}
+	until(t, "the record has it all", func() bool { return ask[int](t, s, "select count(*) from observations") == 20*1000 })
+	if first, err := b.First(t.Context()); err != nil || first == 1 {
+		t.Errorf("the stream still begins at %d (%v)", first, err)
+	}
+	resumed, err := s.Resume(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fold(t, resumed, b).Hash() != model.Snapshot().Hash() {
+		t.Error("the city is another one after the stream has dropped what it had")
+	}
+}
+
 func TestAnEmptyDatabaseIsAnEmptyCity(t *testing.T) {
 	s := openStore(t, database(t))
 	m, pos, err := s.Load(t.Context(), "any")
