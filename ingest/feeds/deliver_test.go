@@ -221,6 +221,21 @@ func TestWorkOrdersAreIncidentsAndFollowTheDepartment(t *testing.T) {
 	}
 }
 
+func TestAWorkOrderThatWasDoneWithLongAgoIsNoNewIncident(t *testing.T) {
+	c := start(t)
+	r := c.deliver(t, "hotline-orders", "1.csv", []byte("工单编号,诉求类别,受理时间,办理状态,经度,纬度\n"+
+		"GD-1,路灯,2026-01-01 07:30,已归档,121.004,31.398\nGD-2,路灯,2026-01-31 07:30,已归档,121.004,31.398\n"))
+	if r.Accepted != 2 || r.Rejected != 0 {
+		t.Errorf("got %+v", r)
+	}
+	if _, ok := c.Gate.FindIncident("hotline-orders-GD-1"); ok {
+		t.Error("it is one")
+	}
+	if in, ok := c.Gate.FindIncident("hotline-orders-GD-2"); !ok || !in.Closed.Equal(in.Reported) {
+		t.Errorf("the one of today: %+v, %v", in, ok)
+	}
+}
+
 func TestAFileThatCannotBeReadIsRefusedAsAWhole(t *testing.T) {
 	c := start(t)
 	for name, tc := range map[string]struct{ body, says string }{

@@ -3,6 +3,7 @@ package feeds
 import (
 	"context"
 	"errors"
+	"time"
 
 	"onecity/cim"
 	"onecity/ingest"
@@ -46,10 +47,12 @@ func (rd *reader) storeIncident(ctx context.Context, gate *ingest.Gate, source s
 				return nil
 			}
 			told = next
+		} else if over(&told, gate.Now()) {
+			return nil
 		}
 		told.Version = old.Version + 1
 		told.Updated = gate.Now()
-		if !told.Status.Open() && told.Closed.IsZero() {
+		if known && !told.Status.Open() && told.Closed.IsZero() {
 			told.Closed = told.Updated
 		}
 		if err = gate.Incident(ctx, source, "", told); !errors.Is(err, ingest.ErrConflict) {
@@ -71,6 +74,9 @@ func (rd *reader) incident(rec *record) cim.Incident {
 	if s := rd.get(rec, t.Status); s.set {
 		in.Status = cim.Status(s.text)
 	}
+	if !in.Status.Open() {
+		in.Closed = in.Reported // the feed does not say when; see over
+	}
 	if class, ok := cim.ClassOf(in.Class); ok {
 		in.Severity, in.Due = class.Severity, in.Reported.Add(class.Limit)
 		if in.Title == "" {
@@ -80,9 +86,19 @@ func (rd *reader) incident(rec *record) cim.Incident {
 	return in
 }
 
+// over tells whether an incident that the city does not know was done with
+// long ago: the model forgets what was closed a day before, and departments
+// deliver their closed work orders for weeks.
+func over(in *cim.Incident, now time.Time) bool {
+	return !in.Status.Open() && now.Sub(in.Closed) > 24*time.Hour
+}
+
 // overlay puts what a delivery says over what is known.
 func overlay(old, told cim.Incident) cim.Incident {
 	next := old
+	if told.Status.Open() {
+		next.Closed = time.Time{} // 返工
+	}
 	next.Class, next.Title, next.Status, next.Severity = told.Class, told.Title, told.Status, told.Severity
 	next.Lon, next.Lat, next.Reported, next.Due = told.Lon, told.Lat, told.Reported, told.Due
 	if told.Description != "" {
