@@ -23,7 +23,7 @@ var Dark = Palette{
 	Ink1: "#edf2f5", Ink2: "#a5b3bf", Ink3: "#74858f",
 	Accent: "#56c7c0", Good: "#58b98a", Late: "#ff6f66", Sim: "#b6a2f4",
 	Severity: [4]string{"#ff5d55", "#ff9640", "#efcb4e", "#6ea6f2"},
-	Ramp:     [5]string{"#17343f", "#23616b", "#6d7f5d", "#cf8a3c", "#f4513f"},
+	Ramp:     [5]string{"#16384a", "#2c6585", "#7d6bab", "#dc6b86", "#ff8a4f"},
 	Series:   [6]string{"#56c7c0", "#e0a458", "#8b9ff0", "#d77fa1", "#93b86a", "#8797a5"},
 }
 
@@ -33,7 +33,7 @@ var Light = Palette{
 	Ink1: "#16202a", Ink2: "#47565f", Ink3: "#66757f",
 	Accent: "#0b7f7a", Good: "#2e8a5c", Late: "#c92f2a", Sim: "#6a4fc4",
 	Severity: [4]string{"#d3302b", "#cc6a12", "#a88408", "#2c6ecb"},
-	Ramp:     [5]string{"#cfe3e6", "#8fc1c4", "#cdbb6a", "#dd8a36", "#cf3327"},
+	Ramp:     [5]string{"#cfdfe8", "#8db4cc", "#9a86c4", "#cf5b7d", "#d9480f"},
 	Series:   [6]string{"#0b7f7a", "#b4701d", "#4a5fc9", "#b04874", "#567f2b", "#6a7a86"},
 }
 

@@ -1,5 +1,6 @@
 import { computed, inject, shallowReactive, type ComputedRef, type InjectionKey } from 'vue'
 import { named, t } from '@/i18n'
+import { setCityZone } from '@/i18n/zone'
 import { get } from './client'
 import type { City, IncidentClass, Property, Region } from './types'
 
@@ -51,6 +52,7 @@ function loadCity(): CityFacts {
   const load = async () => {
     const city = await until(() => get<City>('/city'))
     facts.city = city
+    setCityZone(city.timeZone)
     document.title = `${named(city)} · ${t('app.slogan')}`
     const [regions, properties, classes] = await Promise.all([
       until(() => get<{ regions: Region[] | null }>('/regions', { parent: city.code })),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readTokens } from '@/design/tokens'
-import { dress, type Option } from './dress'
+import { dress, measuredIn, type Option } from './dress'
 
 const look = { tokens: readTokens(), px: 12, width: 400, height: 200 }
 const first = (value: unknown): Option => (value as Option[])[0] ?? {}
@@ -21,6 +21,24 @@ test('lying bars have their figures at the right end', () => {
 test('a bar keeps the colour that the server gave it a meaning by', () => {
   const dressed = dress({ xAxis: {}, yAxis: {}, series: [{ type: 'bar', itemStyle: { color: '#f00' }, data: [1] }] }, look)
   expect(first(dressed['series'])['itemStyle']).toMatchObject({ color: '#f00' })
+})
+
+test('a stack is labelled once, with its sum', () => {
+  const bar = (name: string, value: number) => ({ type: 'bar', name, stack: 'all', data: [{ value }] })
+  const dressed = dress({ xAxis: { type: 'value' }, yAxis: { type: 'category', data: ['a'] }, series: [bar('in time', 3), bar('late', 2)] }, look)
+  const labels = (dressed['series'] as Option[]).map((s) => s['label'] as { show: boolean; formatter: (p: { dataIndex: number }) => string })
+  expect(labels.map((l) => l.show)).toEqual([false, true])
+  expect(labels[1]?.formatter({ dataIndex: 0 })).toBe('5')
+})
+
+test('bars too many to be labelled are not', () => {
+  const dressed = dress({ xAxis: { type: 'category' }, yAxis: { type: 'value' }, series: { type: 'bar', data: Array(48).fill(1) } }, look)
+  expect(first(dressed['series'])['label']).toMatchObject({ show: false })
+})
+
+test('what is measured is told from the axis, for the head of the card', () => {
+  expect(measuredIn({ xAxis: { type: 'time' }, yAxis: { type: 'value', name: 'PM2.5 µg/m³' } })).toBe('PM2.5 µg/m³')
+  expect(measuredIn({ xAxis: {}, yAxis: {} })).toBe('')
 })
 
 test('a legend is there only where there is something to tell apart', () => {

@@ -1,9 +1,10 @@
 import type { Tokens } from '@/design/tokens'
+import { axisTime, shortTime } from '@/i18n/format'
 
 /** An ECharts option as JSON; the server says what, this file says how it looks. */
 export type Option = Record<string, unknown>
 
-const list = (value: unknown): Option[] =>
+export const listOf = (value: unknown): Option[] =>
   value === undefined || value === null ? [] : ((Array.isArray(value) ? value : [value]) as Option[])
 
 export interface Look {
@@ -22,10 +23,13 @@ export interface Look {
  */
 export function dress(option: Option, look: Look): Option {
   const { tokens, px } = look
-  const series = list(option['series']).map((s, i) => dressSeries(s, i, option, look))
   const sideways = isSideways(option)
-  const named = series.filter((s) => typeof s['name'] === 'string' && s['name'] !== '')
-  const wantsLegend = named.length > 1 || series.some((s) => s['type'] === 'pie')
+  const raw = listOf(option['series'])
+  const named = raw.filter((s) => typeof s['name'] === 'string' && s['name'] !== '')
+  const wantsLegend = named.length > 1 || raw.some((s) => s['type'] === 'pie')
+  const top = wantsLegend ? px * 2 : px * 0.75
+  const room = { ...look, height: look.height - top }
+  const series = raw.map((s, i) => dressSeries(s, i, option, room))
   const text = { color: tokens['ink-2'], fontFamily: tokens.sans, fontSize: px }
   const dressed: Option = {
     ...option,
@@ -36,28 +40,34 @@ export function dress(option: Option, look: Look): Option {
     textStyle: text,
     aria: { enabled: true },
     tooltip: {
-      ...(list(option['tooltip'])[0] ?? {}), show: true, trigger: series.some((s) => s['type'] === 'line') ? 'axis' : 'item', confine: true,
+      ...(listOf(option['tooltip'])[0] ?? {}), show: true, trigger: raw.some((s) => s['type'] === 'line') ? 'axis' : 'item', confine: true,
       backgroundColor: tokens.raised, borderColor: tokens.edge, borderWidth: 1, padding: [px * 0.5, px * 0.75],
       textStyle: { ...text, color: tokens['ink-1'] }, axisPointer: { lineStyle: { color: tokens.edge } }, extraCssText: 'box-shadow:none;border-radius:3px',
     },
-    legend: wantsLegend ? legend(series, look) : { show: false },
-    grid: { left: 1, right: sideways ? px * 3.2 : px * 0.75, top: wantsLegend ? px * 2.2 : px * 0.75, bottom: 1, outerBoundsMode: 'same', containLabel: true },
+    legend: wantsLegend ? legend(raw, look) : { show: false },
+    grid: { left: 1, right: sideways ? px * 3.2 : px * 0.75, top, bottom: 1, outerBoundsMode: 'same', containLabel: true },
     series,
   }
-  if (option['xAxis'] !== undefined) dressed['xAxis'] = list(option['xAxis']).map((a) => axis(a, sideways ? 'value' : 'name', look))
-  if (option['yAxis'] !== undefined) dressed['yAxis'] = list(option['yAxis']).map((a) => axis(a, sideways ? 'name' : 'value', look))
+  if (option['xAxis'] !== undefined) dressed['xAxis'] = listOf(option['xAxis']).map((a) => (sideways ? bareAxis(a) : axis(a, 'names', room)))
+  if (option['yAxis'] !== undefined) dressed['yAxis'] = listOf(option['yAxis']).map((a) => axis(a, sideways ? 'rows' : 'values', room))
   return dressed
+}
+
+/** What the values are: the name that the server gave their axis. */
+export function measuredIn(option: Option): string {
+  const axis = listOf(option[isSideways(option) ? 'xAxis' : 'yAxis'])[0]
+  return typeof axis?.['name'] === 'string' ? axis['name'] : ''
 }
 
 /** Bars that lie: their names stand on the y axis. */
 function isSideways(option: Option): boolean {
-  return list(option['yAxis']).some((a) => a['type'] === 'category')
+  return listOf(option['yAxis']).some((a) => a['type'] === 'category')
 }
 
 function legend(series: Option[], { tokens, px }: Look): Option {
-  const common = { show: true, itemWidth: px * 0.7, itemHeight: px * 0.7, itemGap: px, icon: 'roundRect', textStyle: { color: tokens['ink-2'], fontSize: px, fontFamily: tokens.sans }, inactiveColor: tokens['ink-3'], pageIconColor: tokens['ink-2'], pageTextStyle: { color: tokens['ink-3'] } }
-  if (!series.some((s) => s['type'] === 'pie')) return { ...common, type: 'scroll', top: 0, left: 0 }
-  const slices = list(series.find((s) => s['type'] === 'pie')?.['data'])
+  const common = { show: true, itemWidth: px * 0.7, itemHeight: px * 0.7, itemGap: px, icon: 'roundRect', textStyle: { color: tokens['ink-2'], fontSize: px, fontFamily: tokens.sans }, inactiveColor: tokens['ink-3'], pageIconColor: tokens['ink-2'], pageIconInactiveColor: tokens.edge, pageIconSize: px * 0.8, pageTextStyle: { color: tokens['ink-3'] } }
+  if (!series.some((s) => s['type'] === 'pie')) return { ...common, type: 'scroll', top: 0, left: 0, right: 0, padding: [2, 0] }
+  const slices = listOf(series.find((s) => s['type'] === 'pie')?.['data'])
   return {
     ...common, orient: 'vertical', left: '52%', top: 'middle', itemGap: px * 0.85,
     formatter: (name: string) => {
@@ -68,34 +78,39 @@ function legend(series: Option[], { tokens, px }: Look): Option {
   }
 }
 
-function axis(a: Option, role: 'name' | 'value', { tokens, px }: Look): Option {
-  const bare = role === 'value'
+/** The figures stand at the bars' ends: the axis would say it again. */
+function bareAxis(a: Option): Option {
+  return { ...a, name: undefined, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { show: false }, splitLine: { show: false } }
+}
+
+function axis(a: Option, role: 'names' | 'rows' | 'values', { tokens, px, width, height }: Look): Option {
+  const values = role === 'values'
+  const time = a['type'] === 'time'
+  const names = Array.isArray(a['data']) ? a['data'].length : 0
+  // Every row has its name, as small as it must be; below 10 px names are left out.
+  const rowSize = role === 'rows' && names > 0 ? Math.min(px, Math.max(px * 0.8, (height / names) * 0.92)) : px
+  const all = role === 'rows' ? height / Math.max(1, names) >= px * 0.85 : names > 0 && width / names > px * 3.9
   return {
     ...a,
-    name: bare ? a['name'] : undefined,
-    nameTextStyle: { color: tokens['ink-3'], fontSize: px * 0.92, align: 'left' },
-    axisLine: { show: !bare, lineStyle: { color: tokens.edge } },
+    name: undefined,
+    axisLine: { show: !values, lineStyle: { color: tokens.edge } },
     axisTick: { show: false },
-    axisLabel: { ...(a['axisLabel'] as Option | undefined), show: true, color: tokens[bare ? 'ink-3' : 'ink-2'], fontSize: px, fontFamily: bare ? tokens.figures : tokens.sans, hideOverlap: true, margin: px * 0.6 },
-    splitLine: { show: bare, lineStyle: { color: tokens.hairline, width: 1 } },
+    axisLabel: {
+      ...(a['axisLabel'] as Option | undefined), show: true, color: tokens[values ? 'ink-3' : 'ink-2'], fontSize: rowSize,
+      fontFamily: values || time ? tokens.figures : tokens.sans, hideOverlap: true, margin: px * 0.6, ...(all ? { interval: 0 } : {}),
+      ...(time ? { formatter: (ms: number) => axisTime(ms) } : {}),
+    },
+    ...(time ? { axisPointer: { label: { formatter: ({ value }: { value: number }) => shortTime(value) } } } : {}),
+    splitLine: { show: values, lineStyle: { color: tokens.hairline, width: 1 } },
     splitNumber: 3,
   }
 }
 
 function dressSeries(s: Option, index: number, option: Option, look: Look): Option {
-  const { tokens, px } = look
-  const figures = { fontFamily: tokens.figures, fontSize: px * 1.1, fontWeight: 600 }
+  const { px } = look
   switch (s['type']) {
-    case 'bar': {
-      const sideways = isSideways(option)
-      const stacked = s['stack'] !== undefined && s['stack'] !== ''
-      return {
-        ...s, barMaxWidth: px * 1.1, barCategoryGap: '38%',
-        itemStyle: { borderRadius: stacked ? 0 : sideways ? [0, 2, 2, 0] : [2, 2, 0, 0], ...(s['itemStyle'] as Option | undefined), color: colourOf(s, index, tokens) },
-        // The figure at the bar's end says it; no axis need be read.
-        label: stacked ? { show: false } : { show: true, position: sideways ? 'right' : 'top', color: tokens['ink-1'], ...figures },
-      }
-    }
+    case 'bar':
+      return dressBar(s, index, option, look)
     case 'line':
       return {
         ...s, showSymbol: false, symbol: 'circle', symbolSize: px * 0.5, smooth: false, sampling: 'lttb', connectNulls: false,
@@ -112,6 +127,37 @@ function dressSeries(s: Option, index: number, option: Option, look: Look): Opti
     default:
       return { ...s }
   }
+}
+
+function dressBar(s: Option, index: number, option: Option, { tokens, px, width }: Look): Option {
+  const sideways = isSideways(option)
+  const bars = listOf(option['series']).filter((other) => other['type'] === 'bar')
+  const stacked = typeof s['stack'] === 'string' && s['stack'] !== '' && bars.length > 1
+  const count = Array.isArray(s['data']) ? s['data'].length : 0
+  // A stack is labelled once, at its end, with its sum.
+  const last = s === bars.at(-1)
+  const fits = sideways || (width / Math.max(1, count * (stacked ? 1 : bars.length))) > px * 1.9
+  const sum = (at: number) => bars.reduce((total, bar) => total + (numberAt(bar, at) ?? 0), 0)
+  const label = {
+    show: fits && (!stacked || last), position: sideways ? 'right' : 'top', color: tokens['ink-1'],
+    fontFamily: tokens.figures, fontSize: px * 1.05, fontWeight: 600, distance: px * 0.35,
+    formatter: ({ dataIndex }: { dataIndex: number }) => {
+      const value = stacked ? sum(dataIndex) : numberAt(s, dataIndex)
+      // A bar that is not there needs no 0 beside it.
+      return value ? String(Math.round(value * 100) / 100) : ''
+    },
+  }
+  return {
+    ...s, barMaxWidth: px * 1.1, barCategoryGap: '34%', barGap: '15%',
+    itemStyle: { borderRadius: stacked ? 0 : sideways ? [0, 2, 2, 0] : [2, 2, 0, 0], ...(s['itemStyle'] as Option | undefined), color: colourOf(s, index, tokens) },
+    label,
+  }
+}
+
+function numberAt(series: Option, at: number): number | null {
+  const datum: unknown = Array.isArray(series['data']) ? series['data'][at] : undefined
+  const value = typeof datum === 'object' && datum !== null && 'value' in datum ? datum.value : datum
+  return typeof value === 'number' ? value : null
 }
 
 /** One colour for one measure; a second series gets the next. */

@@ -1,4 +1,5 @@
 import { lang, t } from '.'
+import { cityZone } from './zone'
 
 /** A duration of so many minutes in words: 42分, 3时05分, 2天4时. */
 export function span(minutes: number): string {
@@ -32,21 +33,29 @@ export function unitSign(code: string | undefined): string {
   return signs[code] ?? code.replace(/[{}[\]]/g, '')
 }
 
-export function clock(ms: number, timeZone: string | undefined): string {
-  return part(ms, timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+/** Times are in the city's zone. */
+export function clock(ms: number): string {
+  return part(ms, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 }
 
-export function shortTime(time: string | number | undefined, timeZone: string | undefined): string {
+export function shortTime(time: string | number | undefined): string {
   if (time === undefined || time === '') return '—'
-  return part(new Date(time).getTime(), timeZone, { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return part(new Date(time).getTime(), { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 }
 
-export function day(ms: number, timeZone: string | undefined): string {
-  return part(ms, timeZone, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' })
+/** Hours and minutes on a chart's axis; the date where a day begins. */
+export function axisTime(ms: number): string {
+  const time = part(ms, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return time === '00:00' ? part(ms, { month: 'numeric', day: 'numeric' }) : time
 }
 
-function part(ms: number, timeZone: string | undefined, shape: Intl.DateTimeFormatOptions): string {
+export function day(ms: number): string {
+  return part(ms, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' })
+}
+
+function part(ms: number, shape: Intl.DateTimeFormatOptions): string {
   if (!Number.isFinite(ms)) return '—'
+  const timeZone = cityZone.value
   const locale = lang.value === 'zh' ? 'zh-CN' : 'en-GB'
   return new Intl.DateTimeFormat(locale, timeZone ? { ...shape, timeZone } : shape).format(ms)
 }

@@ -150,6 +150,7 @@ export const messages = {
   'chart.none': ['暂无数据', 'No data yet'],
   'chart.live': ['实时', 'live'],
 
+  'notice.made': ['底图部分内容为程序生成的示意', 'Parts of the map were made by the program'],
   'notice.title': ['数据说明', 'About the data'],
   'notice.more': ['数据说明 {n}', 'About the data {n}'],
 

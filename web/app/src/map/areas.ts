@@ -14,18 +14,11 @@ export function outside(region: Region | null): Feature {
   return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: holes.length > 0 ? [plate, ...holes] : [] } }
 }
 
-/** West, south, east, north of a region's shape. */
-export function boundsOf(region: Region): [number, number, number, number] | null {
-  const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (const ring of polygonsOf(region.geometry).flat()) {
-    for (const [lon = 0, lat = 0] of ring) {
-      box[0] = Math.min(box[0], lon)
-      box[1] = Math.min(box[1], lat)
-      box[2] = Math.max(box[2], lon)
-      box[3] = Math.max(box[3], lat)
-    }
-  }
-  return Number.isFinite(box[0]) ? box : null
+/** Points of a region's outer borders, at most a few hundred of them. */
+export function outlineOf(region: Region): [number, number][] {
+  const all = polygonsOf(region.geometry).flatMap((p) => p[0] ?? [])
+  const step = Math.max(1, Math.floor(all.length / 300))
+  return all.filter((_, i) => i % step === 0).map(([lon = 0, lat = 0]) => [lon, lat])
 }
 
 /** Borders of the city and its districts; what is not in view lies in shade. */

@@ -18,8 +18,16 @@ export async function loadBase(theme: Theme, lang: Lang, tokens: Tokens): Promis
   const style = (await response.json()) as StyleSpecification
   style.layers = style.layers.filter((l) => !isLive(l))
   for (const layer of style.layers) quieten(layer, tokens)
+  for (const source of Object.values(style.sources)) {
+    if (source.type === 'vector' && source.tiles) source.tiles = source.tiles.map(onOurOrigin)
+  }
   const metadata = style.metadata as Record<string, string> | undefined
   return { style, liveBelow: metadata?.['onecity:live-below'] ?? style.layers.find((l) => l.type === 'symbol')?.id }
+}
+
+/** Whatever name the server knows itself by, behind a proxy too, tiles come from where the page came from. */
+export function onOurOrigin(address: string): string {
+  return location.origin + address.replace(/^https?:\/\/[^/]+/, '')
 }
 
 function isLive(layer: LayerSpecification): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { indexMeasure, measureOf, shareOf, spread, valueOf } from './measure'
 
-const property = { id: 'p', name: 'p', low: -60, high: 70 }
+const property = { id: 'p', low: -60, high: 70 }
 
 test('the ramp ends where the alarm begins', () => {
   const measure = measureOf({ ...property, low: 0, high: 1000, alarmHigh: 75 })

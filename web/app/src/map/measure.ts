@@ -14,12 +14,15 @@ export interface Measure {
 
 export const indexMeasure: Measure = { id: 'index', low: 0, high: 100, bad: 'high' }
 
+/** What the register says of a property's range. */
+type Limits = Pick<Property, 'id' | 'low' | 'high' | 'alarmLow' | 'alarmHigh'>
+
 /**
  * A property's measure: the ramp ends where the alarm begins. Without alarm
  * limits it spans the values that there are, for the register only knows what
  * an instrument could say.
  */
-export function measureOf(property: Property, values: number[] = []): Measure {
+export function measureOf(property: Limits, values: number[] = []): Measure {
   const { id, low, high, alarmLow, alarmHigh } = property
   if (alarmHigh !== undefined && alarmLow !== undefined) return { id, low: alarmLow, high: alarmHigh, bad: 'both' }
   if (alarmHigh !== undefined) return { id, low: Math.max(low, 0), high: alarmHigh, bad: 'high' }

@@ -1,3 +1,5 @@
+import type { CatalogueEntry } from '@/api/types'
+
 /**
  * Which widget stands where. A slot shows its widgets side by side on a wall
  * and behind tabs where there is less room; a widget that no slot names is
@@ -16,14 +18,8 @@ export const slots: Slot[] = [
   { widgets: ['top-cells', 'device-health', 'observations'] },
 ]
 
-export interface Catalogue {
-  name: string
-  title: string
-  kind: string
-}
-
 /** The charts of the catalogue laid into the slots; what is not there leaves none. */
-export function layOut(catalogue: Catalogue[]): { names: string[]; wide: boolean }[] {
+export function layOut(catalogue: Pick<CatalogueEntry, 'name' | 'kind'>[]): { names: string[]; wide: boolean }[] {
   const charts = new Set(catalogue.filter((w) => w.kind === 'chart').map((w) => w.name))
   const laid = slots.map((slot) => ({
     names: slot.widgets.filter((name) => charts.delete(name)),
