@@ -148,13 +148,16 @@ func (e *encoder) points(ws []geo.WorldPoint) {
 	}
 }
 
-// path adds a line.
+// path adds a line, unless it is too short to be seen.
 func (e *encoder) path(ws []geo.WorldPoint) {
 	ps, b := e.project(ws)
-	if len(ps) < 2 || !b.touches(e.window) {
+	if len(ps) < 2 || !b.touches(e.window) || max(b.maxX-b.minX, b.maxY-b.minY) < int32(e.tolerance) {
 		return
 	}
 	ps = e.simplify.line(ps, e.tolerance)
+	if len(ps) == 2 && ps[0] == ps[1] {
+		return // went out and came back
+	}
 	if b.within(e.window) {
 		e.geometry.line(ps)
 		return
