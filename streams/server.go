@@ -79,7 +79,7 @@ func (e *embedded) start() error {
 		e.stop()
 		return fmt.Errorf("the embedded NATS server could not open its store in %s", filepath.Join(e.opts.StoreDir, "jetstream"))
 	}
-	if e.opts.MQTT.Port != 0 {
+	if e.opts.MQTT.Port == server.RANDOM_PORT { // only ever at the first start
 		v, err := srv.Varz(nil)
 		if err != nil {
 			e.stop()
