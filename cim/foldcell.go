@@ -22,20 +22,13 @@ func (m *Model) makeCell(c geo.Cell) uint32 {
 	top := m.area(&m.grid.tops, m.topSlot, c.Parent(topResolution))
 	slot := m.grid.base.len()
 	centre := c.Centre()
-	n := &cellNode{
+	n := &cellNode{cellData: cellData{
 		epoch: m.epoch, cell: c, centre: geo.Project(centre), region: m.regionAt(centre), up: mid,
-	}
+	}}
 	n.bound = pointBound(n.centre)
 	m.grid.base.set(m.epoch, slot, n)
 	m.cellSlot[c] = slot
 	m.grid.dirs[geo.BaseResolution].Set(c, cellEntry{slot, n.centre, n.region})
-	for r := range geo.BaseResolution {
-		p := c.Parent(r)
-		if _, ok := m.grid.dirs[r].Get(p); !ok {
-			at := p.Centre()
-			m.grid.dirs[r].Set(p, cellEntry{centre: geo.Project(at), region: m.regionAt(at)})
-		}
-	}
 	a := m.ownArea(&m.grid.mids, mid)
 	if len(a.kids) == 0 { // new: hang it below its top node
 		a.up = top
@@ -44,14 +37,40 @@ func (m *Model) makeCell(c geo.Cell) uint32 {
 	}
 	a.kids = append(a.kids, slot)
 	m.widen(slot, n.bound)
+	m.enter(c, mid, top)
 	return slot
+}
+
+// enter puts the cells around a new base cell into their directories, and
+// their centres into the bounds of the areas that keep them.
+func (m *Model) enter(c geo.Cell, mid, top uint32) {
+	for r := range geo.BaseResolution {
+		p := c.Parent(r)
+		if _, ok := m.grid.dirs[r].Get(p); ok {
+			continue
+		}
+		at := p.Centre()
+		e := cellEntry{centre: geo.Project(at), region: m.regionAt(at)}
+		area := m.ownArea(&m.grid.tops, top)
+		switch r {
+		case topResolution:
+			e.slot = top
+		case midResolution, 8:
+			e.slot = mid
+			area = m.ownArea(&m.grid.mids, mid)
+		}
+		area.bound = area.bound.union(pointBound(e.centre))
+		t := m.ownArea(&m.grid.tops, top)
+		t.bound = t.bound.union(area.bound)
+		m.grid.dirs[r].Set(p, e)
+	}
 }
 
 func (m *Model) area(t *table[*areaNode], slotOf map[geo.Cell]uint32, c geo.Cell) uint32 {
 	slot, ok := slotOf[c]
 	if !ok {
 		slot = t.len()
-		t.set(m.epoch, slot, &areaNode{epoch: m.epoch, cell: c})
+		t.set(m.epoch, slot, &areaNode{areaData: areaData{epoch: m.epoch, cell: c}})
 		slotOf[c] = slot
 	}
 	return slot
@@ -60,9 +79,8 @@ func (m *Model) area(t *table[*areaNode], slotOf map[geo.Cell]uint32, c geo.Cell
 func (m *Model) ownArea(t *table[*areaNode], slot uint32) *areaNode {
 	n := t.at(slot)
 	if n.epoch != m.epoch {
-		c := *n
-		c.epoch = m.epoch
-		n = &c
+		n = n.copy()
+		n.epoch = m.epoch
 		t.set(m.epoch, slot, n)
 	}
 	return n

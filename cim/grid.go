@@ -1,6 +1,8 @@
 package cim
 
 import (
+	"sync/atomic"
+
 	"onecity/geo"
 
 	"github.com/tidwall/btree"
@@ -25,13 +27,21 @@ const (
 
 // cellEntry is a cell in the directory of its resolution.
 type cellEntry struct {
-	slot   uint32 // in grid.base; only at the base resolution
+	slot   uint32 // in grid.base, mids or tops, by the resolution
 	centre geo.WorldPoint
 	region geo.Code // of the centre
 }
 
 // areaNode is a cell of the middle or the top resolution.
 type areaNode struct {
+	areaData
+	mid atomic.Pointer[rolledMid]
+	top atomic.Pointer[rolledTop]
+}
+
+func (n *areaNode) copy() *areaNode { return &areaNode{areaData: n.areaData} }
+
+type areaData struct {
 	epoch uint64
 	cell  geo.Cell
 	up    uint32 // slot of the top node
@@ -44,6 +54,11 @@ type areaNode struct {
 
 // cellNode is a cell of the base resolution.
 type cellNode struct {
+	cellData
+	rolled atomic.Pointer[rolled]
+}
+
+type cellData struct {
 	epoch  uint64
 	cell   geo.Cell
 	centre geo.WorldPoint
@@ -79,20 +94,20 @@ func (n *cellNode) copy() *cellNode {
 	var c *cellNode
 	switch k := len(n.series); {
 	case k == 0:
-		d := *n
-		c, d.series = &d, nil
+		c = &cellNode{cellData: n.cellData}
+		c.series = nil
 	case k <= 2:
-		b := &cellBlock2{cellNode: *n}
+		b := &cellBlock2{cellNode: cellNode{cellData: n.cellData}}
 		c, b.series = &b.cellNode, b.few[:k]
 	case k <= 4:
-		b := &cellBlock4{cellNode: *n}
+		b := &cellBlock4{cellNode: cellNode{cellData: n.cellData}}
 		c, b.series = &b.cellNode, b.few[:k]
 	case k <= 8:
-		b := &cellBlock8{cellNode: *n}
+		b := &cellBlock8{cellNode: cellNode{cellData: n.cellData}}
 		c, b.series = &b.cellNode, b.few[:k]
 	default:
-		d := *n
-		c, d.series = &d, make([]series, k)
+		c = &cellNode{cellData: n.cellData}
+		c.series = make([]series, k)
 	}
 	copy(c.series, n.series)
 	return c
