@@ -42,3 +42,24 @@ func BenchmarkGateObservations(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(obs)), "ns/observation")
 }
+
+// BenchmarkParseObservations reads a body of 500 observations.
+func BenchmarkParseObservations(b *testing.B) {
+	body := []byte(`{"id":"x","observations":[`)
+	for i := range 500 {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = fmt.Appendf(body, `{"device":"dev-%05d","property":"pm2_5","time":"2026-01-31T08:%02d:%02d.123+08:00","value":%d.25}`, i, i/60, i%60, i)
+	}
+	body = append(body, "]}"...)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		m, err := ParseObservations(body)
+		if err != nil || len(m.Readings) != 500 {
+			b.Fatal(len(m.Readings), err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/500, "ns/observation")
+}
