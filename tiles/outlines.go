@@ -35,9 +35,12 @@ func (o *outlines) of(tree *geo.Regions) *projectedTree {
 		p := projectedRegion{Region: r, centre: geo.Project(r.Centre)}
 		for _, poly := range r.Geometry {
 			for i, ring := range poly {
-				ws := make([]geo.WorldPoint, len(ring))
-				for j, q := range ring {
-					ws[j] = geo.Project(q)
+				ws := make([]geo.WorldPoint, 0, len(ring)+1)
+				for _, q := range ring {
+					ws = append(ws, geo.Project(q))
+				}
+				if len(ws) > 0 && ws[0] != ws[len(ws)-1] {
+					ws = append(ws, ws[0])
 				}
 				p.rings = append(p.rings, projectedRing{ws, i == 0})
 			}
@@ -48,8 +51,10 @@ func (o *outlines) of(tree *geo.Regions) *projectedTree {
 	return t
 }
 
-// draw adds each region of the tile's levels as a polygon and, for its name,
-// as a point: the two differ in geometry type only.
+// draw adds each region of the tile's levels three times, the same but for the
+// geometry: as a polygon to fill, as lines for its border, as a point for its
+// name. A polygon's own outline would not do for a border: where the tile cuts
+// it, the cut would glow.
 func (o *outlines) draw(e *encoder, tree *geo.Regions) {
 	t := o.of(tree)
 	for i := range t.regions {
@@ -65,8 +70,13 @@ func (o *outlines) draw(e *encoder, tree *geo.Regions) {
 			e.region(p, typePolygon)
 		}
 		e.clear()
-		e.point(p.centre)
+		for _, ring := range p.rings {
+			e.path(ring.points)
+		}
 		if e.shown() {
+			e.region(p, typeLine)
+		}
+		if e.point(p.centre); e.shown() {
 			e.region(p, typePoint)
 		}
 	}
@@ -78,9 +88,6 @@ func (e *encoder) region(p *projectedRegion, typ byte) {
 	e.text(keyNameEn, p.NameEn)
 	e.number(keyLevel, float64(p.Level))
 	e.flag(keyMade, p.Made)
-	id := featureNumber(string(p.Code)) &^ 1
-	if typ == typePoint {
-		id |= 1 // a layer's IDs are unique (MVT 2.1 §4.2)
-	}
-	e.feature(id, typ)
+	// A layer's IDs are unique (MVT 2.1 §4.2).
+	e.feature(featureNumber(string(p.Code))&^3|uint64(typ), typ)
 }

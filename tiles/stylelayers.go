@@ -91,7 +91,7 @@ func roadLayers(t tokens) []StyleLayer {
 func outlineLayers(t tokens) []StyleLayer {
 	line := func(id string, level int, minZoom float64, paint map[string]any) StyleLayer {
 		return StyleLayer{ID: id, Type: "line", Source: baseSource, SourceLayer: "regions", MinZoom: minZoom,
-			Filter: expr{"all", expr{"==", get("level"), level}, geometry("Polygon")},
+			Filter: expr{"all", expr{"==", get("level"), level}, geometry("LineString")},
 			Layout: map[string]any{"line-join": "round"}, Paint: paint}
 	}
 	ls := []StyleLayer{
