@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"onecity/internal/cityapi"
+
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
 	"github.com/paulmach/orb/maptile"
@@ -20,20 +21,20 @@ import (
 
 // town is the map a simulation plays on, as the server tells it.
 type town struct {
-	info    cityInfo
+	info    cityapi.City
 	zone    *time.Location
 	bound   orb.Bound
 	graph   *graph
-	places  []place // the deepest named level below the city, for addresses
+	places  []cityapi.Place // the deepest named level below the city, for addresses
 	parents map[string]string
 	shores  []orb.Point // places at the water
-	classes []class
+	classes []cityapi.Class
 }
 
-func readTown(ctx context.Context, a *api) (*town, error) {
+func readTown(ctx context.Context, a *cityapi.Client) (*town, error) {
 	t := &town{parents: map[string]string{}}
 	var err error
-	if t.info, err = a.city(ctx); err != nil {
+	if t.info, err = a.City(ctx); err != nil {
 		return nil, err
 	}
 	if t.zone, err = time.LoadLocation(t.info.TimeZone); err != nil {
@@ -41,29 +42,29 @@ func readTown(ctx context.Context, a *api) (*town, error) {
 	}
 	b := t.info.BBox
 	t.bound = orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}}
-	roads, err := a.roads(ctx)
+	roads, err := readRoads(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	if t.graph = newGraph(roads); len(t.graph.at) == 0 {
 		return nil, errNoRoads
 	}
-	all, err := a.regions(ctx)
+	all, err := a.Places(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t.name(all)
-	if t.shores, err = a.shores(ctx, t.bound); err != nil {
+	if t.shores, err = readShores(ctx, a, t.bound); err != nil {
 		return nil, err
 	}
-	t.classes, err = a.classes(ctx)
+	t.classes, err = a.Classes(ctx)
 	return t, err
 }
 
 var errNoRoads = fmt.Errorf("the city has no roads yet")
 
 // name picks the level that addresses name: villages where there are any.
-func (t *town) name(all []place) {
+func (t *town) name(all []cityapi.Place) {
 	for _, level := range []string{"village", "district", "city"} {
 		for _, p := range all {
 			if p.Level == level {
@@ -97,21 +98,14 @@ func (t *town) area(p orb.Point) string {
 	return q.Name
 }
 
-// roads reads GET /api/v1/roads, one feature a line.
-func (a *api) roads(ctx context.Context) (roads []road, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+"/api/v1/roads", nil)
+// readRoads reads GET /api/v1/roads as it comes.
+func readRoads(ctx context.Context, a *cityapi.Client) (roads []road, err error) {
+	body, err := a.Open(ctx, http.MethodGet, "/api/v1/roads", nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	res, err := a.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET /api/v1/roads: %w", &refused{Status: res.StatusCode})
-	}
-	return parseRoads(res.Body)
+	defer body.Close()
+	return parseRoads(body)
 }
 
 // parseRoads takes a GeoJSON FeatureCollection of LineStrings and
@@ -162,9 +156,9 @@ func parseRoads(r io.Reader) (roads []road, err error) {
 	return roads, nil
 }
 
-// shores finds places at the water from the map's own tiles: points of the
+// readShores finds places at the water from the map's own tiles: points of the
 // outlines of lakes and rivers, evenly thinned.
-func (a *api) shores(ctx context.Context, b orb.Bound) (points []orb.Point, err error) {
+func readShores(ctx context.Context, a *cityapi.Client, b orb.Bound) (points []orb.Point, err error) {
 	const zoom = 12
 	if b.IsEmpty() || b.Max[0]-b.Min[0] > 3 || b.Max[1]-b.Min[1] > 3 {
 		return nil, nil
@@ -172,7 +166,7 @@ func (a *api) shores(ctx context.Context, b orb.Bound) (points []orb.Point, err 
 	from, to := maptile.At(orb.Point{b.Min[0], b.Max[1]}, zoom), maptile.At(orb.Point{b.Max[0], b.Min[1]}, zoom)
 	for y := from.Y; y <= to.Y; y++ {
 		for x := from.X; x <= to.X; x++ {
-			some, err := a.tileShores(ctx, maptile.New(x, y, zoom))
+			some, err := tileShores(ctx, a, maptile.New(x, y, zoom))
 			if err != nil {
 				return nil, err
 			}
@@ -182,25 +176,21 @@ func (a *api) shores(ctx context.Context, b orb.Bound) (points []orb.Point, err 
 	return points, nil
 }
 
-func (a *api) tileShores(ctx context.Context, t maptile.Tile) (points []orb.Point, err error) {
+func tileShores(ctx context.Context, a *cityapi.Client, t maptile.Tile) (points []orb.Point, err error) {
 	path := fmt.Sprintf("/tiles/water/%d/%d/%d.mvt", t.Z, t.X, t.Y)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+path, nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := a.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	var body bytes.Buffer
-	if _, err := io.Copy(&body, io.LimitReader(res.Body, 16<<20)); err != nil {
-		return nil, err
-	}
-	if res.StatusCode != http.StatusOK || body.Len() == 0 {
+	answer, err := a.Open(ctx, http.MethodGet, path, nil, nil)
+	if cityapi.IsRefused(err, http.StatusNotFound) {
 		return nil, nil // no tile is no water
 	}
-	layers, err := mvt.Unmarshal(body.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Close()
+	body, err := io.ReadAll(io.LimitReader(answer, 16<<20))
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
+	layers, err := mvt.Unmarshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("GET %s: %w", path, err)
 	}

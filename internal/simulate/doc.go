@@ -11,5 +11,5 @@
 //
 // Inside: [Run] joins the map as the server tells it (city.go, graph.go), what
 // the sensors feel (field.go, episode.go), who moves (unit.go), what goes wrong
-// (incident.go), and the lines to the server (api.go, lines.go).
+// (incident.go), and the lines to the server (package cityapi, lines.go).
 package simulate

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/internal/cityapi"
 
 	orbgeo "github.com/paulmach/orb/geo"
 )
@@ -30,7 +31,7 @@ type matter struct {
 // desk is the people who report, decide and handle.
 type desk struct {
 	town   *town
-	api    *api
+	api    *cityapi.Client
 	log    *slog.Logger
 	rng    *rand.Rand
 	seed   uint64
@@ -45,7 +46,7 @@ type desk struct {
 // firstFew incidents come soon after the start, so that a screen is alive.
 const firstFew = 6
 
-func newDesk(t *town, a *api, o *Options, units []*unit, stats *Stats, start time.Time) *desk {
+func newDesk(t *town, a *cityapi.Client, o *Options, units []*unit, stats *Stats, start time.Time) *desk {
 	return &desk{
 		town: t, api: a, log: o.Log, rng: rand.New(rand.NewPCG(o.Seed, 'i')), seed: o.Seed, units: units,
 		rate: o.IncidentsPerHour / 3600, report: start.Add(2 * time.Second), stats: stats,
@@ -54,7 +55,7 @@ func newDesk(t *town, a *api, o *Options, units []*unit, stats *Stats, start tim
 
 // adopt takes up what an earlier run left open.
 func (d *desk) adopt(ctx context.Context, now time.Time) error {
-	all, err := d.api.openIncidents(ctx)
+	all, err := d.api.OpenIncidents(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (d *desk) newcomer(ctx context.Context, now time.Time) error {
 }
 
 // draw picks a class by the weights of its texts.
-func (d *desk) draw() class {
+func (d *desk) draw() cityapi.Class {
 	total := 0.0
 	for _, c := range d.town.classes {
 		total += textOf(c.Code).weight
@@ -132,7 +133,7 @@ func (d *desk) draw() class {
 			return c
 		}
 	}
-	return class{}
+	return cityapi.Class{}
 }
 
 // sensed is a report by a device that feels an episode.
@@ -151,7 +152,7 @@ func (d *desk) sensed(ctx context.Context, now time.Time, e episode) error {
 	return nil
 }
 
-func (d *desk) send(ctx context.Context, now time.Time, c class, n int32, says, channel string) error {
+func (d *desk) send(ctx context.Context, now time.Time, c cityapi.Class, n int32, says, channel string) error {
 	if c.Code == "" {
 		return nil
 	}
@@ -162,7 +163,7 @@ func (d *desk) send(ctx context.Context, now time.Time, c class, n int32, says, 
 		"lat": {strconv.FormatFloat(round6(at[1]), 'f', -1, 64)}, "long": {strconv.FormatFloat(round6(at[0]), 'f', -1, 64)},
 		"channel": {channel}, "simulated": {"true"},
 	}
-	id, err := d.api.report(ctx, fmt.Sprintf("sim-%d-%d-%d", d.seed, now.UnixMilli(), d.number), form)
+	id, err := d.api.Report(ctx, fmt.Sprintf("sim-%d-%d-%d", d.seed, now.UnixMilli(), d.number), form)
 	if err != nil {
 		return fmt.Errorf("report an incident: %w", err)
 	}
@@ -186,13 +187,13 @@ func (d *desk) take(ctx context.Context, now time.Time, m *matter) error {
 	switch m.Status {
 	case cim.StatusReported:
 		if d.rng.Float64() < 0.06 {
-			return d.update(ctx, m, update{Status: cim.StatusRejected, Note: "经核实，不属于城市管理受理范围，不予立案"})
+			return d.update(ctx, m, cityapi.Update{Status: cim.StatusRejected, Note: "经核实，不属于城市管理受理范围，不予立案"})
 		}
 		m.next = d.soon(now, 4, 25)
 		if m.neglected && m.Due.After(now) {
 			m.next = m.Due.Add(time.Duration(5+d.rng.IntN(20)) * time.Minute)
 		}
-		return d.update(ctx, m, update{Status: cim.StatusAccepted, Note: "已立案，转属地处置"})
+		return d.update(ctx, m, cityapi.Update{Status: cim.StatusAccepted, Note: "已立案，转属地处置"})
 	case cim.StatusAccepted:
 		return d.dispatch(ctx, now, m)
 	case cim.StatusDispatched:
@@ -204,14 +205,14 @@ func (d *desk) take(ctx context.Context, now time.Time, m *matter) error {
 			return nil
 		}
 		m.next = d.soon(now, 40, 200)
-		return d.update(ctx, m, update{Status: cim.StatusHandling, Note: m.unit.Name + " 已到达现场"})
+		return d.update(ctx, m, cityapi.Update{Status: cim.StatusHandling, Note: m.unit.Name + " 已到达现场"})
 	case cim.StatusHandling:
 		m.next = d.soon(now, 15, 60)
 		m.release(now)
-		return d.update(ctx, m, update{Status: cim.StatusHandled, Note: textOf(m.Class).done})
+		return d.update(ctx, m, cityapi.Update{Status: cim.StatusHandled, Note: textOf(m.Class).done})
 	case cim.StatusHandled:
 		m.release(now)
-		return d.update(ctx, m, update{Status: cim.StatusClosed, Note: "核查通过，结案"})
+		return d.update(ctx, m, cityapi.Update{Status: cim.StatusClosed, Note: "核查通过，结案"})
 	}
 	return nil
 }
@@ -238,7 +239,7 @@ func (d *desk) dispatch(ctx context.Context, now time.Time, m *matter) error {
 	u.send(d.town.graph, m.node)
 	m.unit = u
 	m.next = now.Add(2 * time.Second)
-	return d.update(ctx, m, update{Status: cim.StatusDispatched, Unit: u.ID, Note: "派 " + u.Name + " 前往处置"})
+	return d.update(ctx, m, cityapi.Update{Status: cim.StatusDispatched, Unit: u.ID, Note: "派 " + u.Name + " 前往处置"})
 }
 
 func (d *desk) nearest(m *matter, kind string) (best *unit) {
@@ -256,9 +257,9 @@ func (d *desk) nearest(m *matter, kind string) (best *unit) {
 
 // update moves m on; somebody else may have done so before us, which is theirs
 // to do: we then go on from where it stands.
-func (d *desk) update(ctx context.Context, m *matter, u update) error {
+func (d *desk) update(ctx context.Context, m *matter, u cityapi.Update) error {
 	u.Version = m.Version
-	in, err := d.api.update(ctx, m.ID, u)
+	in, err := d.api.Update(ctx, m.ID, u)
 	switch {
 	case err == nil:
 		m.Status, m.Version, m.tries = in.Status, in.Version, 0
@@ -266,10 +267,10 @@ func (d *desk) update(ctx context.Context, m *matter, u update) error {
 			d.stats.Closed.Add(1)
 		}
 		return nil
-	case isRefused(err, http.StatusConflict) || isRefused(err, http.StatusUnprocessableEntity) || isRefused(err, http.StatusNotFound):
+	case cityapi.IsRefused(err, http.StatusConflict) || cityapi.IsRefused(err, http.StatusUnprocessableEntity) || cityapi.IsRefused(err, http.StatusNotFound):
 		m.tries++
 		d.log.Debug("an incident was moved on by somebody else", "id", m.ID, "error", err)
-		if in, err := d.api.incident(ctx, m.ID); err == nil {
+		if in, err := d.api.Incident(ctx, m.ID); err == nil {
 			m.Status, m.Version = in.Status, in.Version
 		}
 		return nil

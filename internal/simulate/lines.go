@@ -29,7 +29,7 @@ func (l *lines) passwords(ctx context.Context, r *run, told map[string]string) e
 		p, ok := told[id]
 		if !ok {
 			var err error
-			if p, err = r.api.password(ctx, id); err != nil {
+			if p, err = r.api.Password(ctx, id); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/internal/cityapi"
 
 	"github.com/gorilla/websocket"
 	"github.com/paulmach/orb"
@@ -122,7 +123,7 @@ func (rec *recorder) post(w http.ResponseWriter, r *http.Request) {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
 		in := rec.incidents[strings.Split(r.URL.Path, "/")[4]]
-		var u update
+		var u cityapi.Update
 		if json.Unmarshal(body, &u) != nil || in == nil || u.Version != in.Version {
 			w.WriteHeader(http.StatusConflict)
 			return

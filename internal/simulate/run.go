@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/internal/cityapi"
 )
+
+// source names the simulation in the events it causes.
+const source = "/simulate"
 
 // tick is one step of the timeline.
 const tick = 250 * time.Millisecond
@@ -31,7 +35,7 @@ func Run(ctx context.Context, o Options) (*Stats, error) {
 	if o.Pace == nil {
 		o.Pace = byClock
 	}
-	r := &run{Options: o, api: newAPI(o.URL), stats: &Stats{}}
+	r := &run{Options: o, api: cityapi.New(o.URL, source), stats: &Stats{}}
 	defer r.lines.close()
 	if err := r.insist(ctx, "read the map", r.prepare); err != nil {
 		return r.stats, ended(err)
@@ -59,7 +63,7 @@ func ended(err error) error {
 // run is one simulation.
 type run struct {
 	Options
-	api   *api
+	api   *cityapi.Client
 	stats *Stats
 
 	town    *town
@@ -120,11 +124,11 @@ func (r *run) register(ctx context.Context) error {
 	for i, u := range r.units {
 		units[i] = u.Unit
 	}
-	known, err := register(ctx, r.api, "devices", devices)
+	known, err := r.api.Devices(ctx, devices)
 	if err != nil {
 		return err
 	}
-	more, err := register(ctx, r.api, "units", units)
+	more, err := r.api.Units(ctx, units)
 	if err != nil {
 		return err
 	}
@@ -189,7 +193,7 @@ func (r *run) step(ctx context.Context, now time.Time) {
 // failed leaves the server alone for a moment, and says why once.
 func (r *run) failed(now time.Time, err error) {
 	r.rest = now.Add(2 * time.Second)
-	var no *refused
+	var no *cityapi.Refused
 	if errors.As(err, &no) && (slices.Contains(no.Codes, "unknown-device") || slices.Contains(no.Codes, "unknown-unit")) {
 		r.strange = true
 	}
@@ -229,7 +233,7 @@ func (r *run) observe(ctx context.Context, now time.Time) error {
 	for len(batch) > 0 {
 		some := batch[:min(len(batch), 5000)]
 		batch = batch[len(some):]
-		n, err := r.api.observe(ctx, some)
+		n, err := r.api.Observe(ctx, some)
 		if err != nil {
 			return fmt.Errorf("send observations: %w", err)
 		}
@@ -255,7 +259,7 @@ func (r *run) tell(ctx context.Context, now time.Time) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	n, err := r.api.move(ctx, batch)
+	n, err := r.api.Move(ctx, batch)
 	if err != nil {
 		return fmt.Errorf("send positions: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"onecity/cim"
 	"onecity/ingest"
+	"onecity/internal/cityapi"
 
 	"github.com/paulmach/orb"
 	orbgeo "github.com/paulmach/orb/geo"
@@ -185,7 +186,7 @@ func TestIncidentsGoThroughTheirStepsToTheEnd(t *testing.T) {
 			continue
 		}
 		at := cim.StatusReported
-		for _, u := range readAs[update](t, bodies) {
+		for _, u := range readAs[cityapi.Update](t, bodies) {
 			if !ingest.Follows(at, u.Status) {
 				t.Errorf("%s: %s after %s", line, u.Status, at)
 			}

@@ -1,6 +1,9 @@
 package simulate
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Stats counts what a run did; it may be read at any time.
 type Stats struct {
@@ -10,4 +13,10 @@ type Stats struct {
 	Reported, Closed atomic.Int64
 	// Refused by the server, and Lost because the line was down.
 	Refused, Lost atomic.Int64
+}
+
+// String is one line for people.
+func (s *Stats) String() string {
+	return fmt.Sprintf("observations %d, positions %d, incidents reported %d, closed %d; refused %d, lost %d",
+		s.Observations.Load(), s.Positions.Load(), s.Reported.Load(), s.Closed.Load(), s.Refused.Load(), s.Lost.Load())
 }

@@ -1,0 +1,182 @@
+package simulate_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"onecity/cim"
+	"onecity/cim/live"
+	"onecity/geo"
+	"onecity/ingest"
+	"onecity/ingest/mqtt"
+	"onecity/internal/credentials"
+	"onecity/internal/simulate"
+	"onecity/streams"
+	"onecity/web"
+
+	"github.com/paulmach/orb"
+)
+
+// TestALivingCityOnARealServer runs a simulation against the server as it is:
+// real broker with MQTT, gate, model, HTTP and WebSocket.
+func TestALivingCityOnARealServer(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	ctx, cancel := context.WithCancel(t.Context())
+	secrets := credentials.New()
+	broker, err := streams.Open(ctx, streams.Options{Dir: t.TempDir(), MQTT: "127.0.0.1:0", Credentials: secrets.Check, Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	city := live.New(cim.NewModel(), broker, live.Options{})
+	gate := ingest.NewGate(city.Snapshot, broker, time.Now)
+	server, err := web.New(web.Deps{City: city, Gate: gate, Broker: broker, Credentials: secrets, Log: quiet}, web.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := web.Listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := make(chan struct{})
+	var running sync.WaitGroup
+	run := func(what string, fn func() error) {
+		running.Go(func() {
+			if err := fn(); err != nil && ctx.Err() == nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		})
+	}
+	run("model", func() error { return city.Run(ctx) })
+	run("credentials", func() error { return secrets.Run(ctx, broker, known) })
+	run("server", func() error { return server.Run(ctx, listener) })
+	<-known
+	<-city.Ready()
+	run("mqtt", func() error { return mqtt.Run(ctx, broker, gate) })
+	defer func() {
+		cancel()
+		running.Wait()
+		if err := broker.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	found(t, gate)
+	o := simulate.Defaults()
+	o.URL, o.MQTT, o.Seed, o.For, o.Log = "http://"+listener.Addr().String(), broker.MQTTAddr(), 5, 280*time.Second, quiet
+	o.Devices, o.Units, o.Rate, o.IncidentsPerHour, o.MQTTLines, o.SocketLines = 60, 20, 40, 600, 20, 6
+	// Four minutes of the city in some seconds; its clock may be five ahead.
+	o.Pace = func(ctx context.Context, _ time.Time) (time.Duration, error) {
+		select {
+		case <-time.After(4 * time.Millisecond):
+			return 0, nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	stats, err := simulate.Run(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := stats.Refused.Load(); n > 0 {
+		t.Errorf("%d facts were refused", n)
+	}
+	if stats.Observations.Load() < 5000 || stats.Positions.Load() < 500 || stats.Reported.Load() < 10 || stats.Closed.Load() == 0 {
+		t.Errorf("observations %d, positions %d, reported %d, closed %d; lost %d", stats.Observations.Load(), stats.Positions.Load(),
+			stats.Reported.Load(), stats.Closed.Load(), stats.Lost.Load())
+	}
+	everyoneIsHeard(t, ctx, broker, city)
+}
+
+// found founds a town of some streets.
+func found(t *testing.T, gate *ingest.Gate) {
+	t.Helper()
+	area := orb.MultiPolygon{{{{120.9, 31.3}, {121, 31.3}, {121, 31.4}, {120.9, 31.4}, {120.9, 31.3}}}}
+	var roads []cim.Object
+	for i := range 8 {
+		v, h := orb.LineString{}, orb.LineString{}
+		for j := range 8 {
+			a, b := 120.92+0.002*float64(i), 31.32+0.002*float64(j)
+			v = append(v, orb.Point{a, b})
+			h = append(h, orb.Point{120.92 + 0.002*float64(j), 31.32 + 0.002*float64(i)})
+		}
+		for k, l := range []orb.LineString{v, h} {
+			roads = append(roads, cim.Object{ID: string(rune('a'+i)) + string(rune('0'+k)), Layer: cim.LayerRoads, Class: "Road", Kind: "primary", Name: "人民路", Geometry: l})
+		}
+	}
+	lake := orb.Polygon{{{120.94, 31.33}, {120.95, 31.33}, {120.95, 31.35}, {120.94, 31.35}, {120.94, 31.33}}}
+	for _, f := range []cim.Fact{
+		cim.Profile{City: "320583", Name: "昆山市", NameEn: "Kunshan", TimeZone: "Asia/Shanghai"},
+		cim.RegionsPut{Regions: []geo.Region{{Code: "320583", Name: "昆山市", Level: geo.LevelCity, Geometry: area}}},
+		cim.ObjectsPut{Objects: append(roads, cim.Object{ID: "lake", Layer: cim.LayerWater, Class: "WaterBody", Kind: "lake", Geometry: lake})},
+	} {
+		a, err := gate.Standing(t.Context(), "/test", "", f)
+		if err != nil || len(a.Problems) > 0 {
+			t.Fatalf("%T: %v %v", f, a.Problems, err)
+		}
+	}
+}
+
+// everyoneIsHeard waits until the model has all, and looks at what it says.
+func everyoneIsHeard(t *testing.T, ctx context.Context, broker *streams.Broker, city *live.City) {
+	t.Helper()
+	quietFor := 0
+	for quietFor < 10 {
+		last, err := broker.Last(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal(ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+		now, err := broker.Last(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now == last && city.Snapshot().Seq() >= last {
+			quietFor++
+		} else {
+			quietFor = 0
+		}
+	}
+	r := city.Snapshot().In(cim.Whole())
+	world := orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
+	devices, silent, units := 0, 0, 0
+	r.Devices(world, 0, func(d *cim.DeviceState) bool {
+		devices++
+		if d.Seen.IsZero() {
+			silent++
+		}
+		if !d.Simulated {
+			t.Errorf("device %s is not marked as simulated", d.ID)
+		}
+		return true
+	})
+	r.Units(world, 0, func(u *cim.UnitState) bool {
+		if !u.Position.Time.IsZero() {
+			units++
+		}
+		return true
+	})
+	if devices != 60 || silent > 0 || units != 20 {
+		t.Errorf("%d devices, %d of them silent; %d units have said where they are", devices, silent, units)
+	}
+	statuses := map[cim.Status]int{}
+	r.Incidents(world, 0, func(i *cim.IncidentState) bool {
+		statuses[i.Status]++
+		if !i.Simulated {
+			t.Errorf("incident %s is not marked as simulated", i.ID)
+		}
+		return true
+	})
+	if statuses[cim.StatusClosed] == 0 || len(statuses) < 3 {
+		t.Errorf("incidents: %v", statuses)
+	}
+	if n := r.Ignored(); len(n) > 0 {
+		t.Errorf("the fold ignored %v", n)
+	}
+}
