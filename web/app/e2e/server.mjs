@@ -1,14 +1,12 @@
-// Where the tests' server is and how they speak to it. The server is started
-// by whoever runs the tests (`make test`), and named by:
-//   ONECITY_URL       its address, http://127.0.0.1:8080
-//   ONECITY_MQTT      its MQTT listener, 127.0.0.1:1883
-//   ONECITY_MQTT_USER, ONECITY_MQTT_PASSWORD   a device that may publish
+// Where the tests' server is and how they speak to it. Whoever runs the tests
+// has started it (`make test` does) and names it by
+//   ONECITY_URL    its address, such as http://127.0.0.1:8080
+//   ONECITY_MQTT   its MQTT listener, such as 127.0.0.1:1883
 import { connectAsync } from 'mqtt'
 
 export const base = (process.env.ONECITY_URL ?? '').replace(/\/$/, '')
-export const mqttAddress = process.env.ONECITY_MQTT ?? ''
-
 if (!base) throw new Error('ONECITY_URL is not set: these tests look at a running server')
+const mqttAddress = (process.env.ONECITY_MQTT ?? '127.0.0.1:1883').replace(/^\w+:\/\//, '')
 
 export async function api(path, init) {
   const response = await fetch(base + '/api/v1' + path, init)
@@ -16,11 +14,42 @@ export async function api(path, init) {
   return response.status === 204 ? undefined : response.json()
 }
 
-export const post = (path, body) => api(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+export const post = (path, body) =>
+  api(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+
+/** Waits until `ask` answers something true; says what for when it does not. */
+export async function until(what, ask, timeout = 30_000) {
+  const end = Date.now() + timeout
+  for (;;) {
+    const answer = await ask()
+    if (answer) return answer
+    if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s in vain: ${what}`)
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}
 
 /** Publishes once over MQTT as the device, and waits for the broker's PUBACK. */
 export async function publish(device, password, values) {
-  const client = await connectAsync('mqtt://' + mqttAddress, { clientId: device, username: device, password, protocolVersion: 4, reconnectPeriod: 0 })
-  await client.publishAsync(`onecity/v1/${device}/telemetry`, JSON.stringify({ time: new Date().toISOString(), values }), { qos: 1 })
+  const client = await connectAsync('mqtt://' + mqttAddress, {
+    clientId: device, username: device, password, protocolVersion: 4, reconnectPeriod: 0, connectTimeout: 15_000,
+  })
+  await client.publishAsync(`onecity/v1/${device}/telemetry`, JSON.stringify({ values }), { qos: 1 })
   await client.endAsync()
+}
+
+/** A place near the city's middle that the server takes for inside. */
+export const middle = async () => {
+  const { regions } = await api('/regions?level=district')
+  return regions[0].centre
+}
+
+/** Reports an incident over Open311 and waits until it is in the model. */
+export async function report(lon, lat, description) {
+  const { classes } = await api('/incident-classes')
+  const form = new URLSearchParams({ service_code: classes[0].code, lat, long: lon, description })
+  const response = await fetch(base + '/open311/v2/requests.json', { method: 'POST', body: form })
+  if (!response.ok) throw new Error(`report: HTTP ${response.status} ${await response.text()}`)
+  const [{ service_request_id: id }] = await response.json()
+  await until(`incident ${id} is in the model`, () => api('/incidents/' + id).catch(() => null))
+  return id
 }

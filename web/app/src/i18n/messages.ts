@@ -128,6 +128,13 @@ export const messages = {
   'dispatch.failed': ['派遣失败：{why}', 'Not sent: {why}'],
   'dispatch.note': ['派遣说明（可选）', 'Note (optional)'],
 
+  'search.words': ['搜索案件、力量、设备', 'Search incidents, units, devices'],
+  'search.none': ['没有找到', 'Nothing found'],
+  'search.incident': ['案件', 'Incident'],
+  'search.unit': ['力量', 'Unit'],
+  'search.device': ['设备', 'Device'],
+  'search.cell': ['网格', 'Cell'],
+
   'measure.index': ['综合指数', 'Composite index'],
   'measure.choose': ['着色指标', 'Colour by'],
   'legend.good': ['优', 'good'],
@@ -162,6 +169,7 @@ export const messages = {
   'help.language': ['中文 / English', 'Chinese or English'],
   'help.theme': ['明暗主题', 'Light or dark'],
   'help.measure': ['切换着色指标', 'Next measure to colour by'],
+  'help.search': ['搜索', 'Search'],
   'help.help': ['显示本帮助', 'Show this help'],
 
   'time.minutes': ['{m}分', '{m}m'],
