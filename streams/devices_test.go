@@ -217,6 +217,7 @@ func TestAHugePayloadIsRefusedAndHarmsNobody(t *testing.T) {
 	}
 }
 
+//nolint:misspell // mosquitto is the name of a program
 func TestMosquittoPubFromDebianIsHeard(t *testing.T) {
 	pub, err := exec.LookPath("mosquitto_pub")
 	if err != nil {
