@@ -103,7 +103,8 @@ func (m *Model) touchCell(slot uint32) *cellNode {
 	if n.seq != m.seq {
 		n.seq = m.seq
 		m.changed(LayerCells, "", n.cell, false)
-		m.freshen(LayerCells, n)
+		m.freshen(LayerCells, n) // which makes the area above ours to write
+		m.grid.mids.at(n.up).stale |= bitOf(n.cell)
 	}
 	return n
 }

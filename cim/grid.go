@@ -39,7 +39,13 @@ type areaNode struct {
 	top atomic.Pointer[rolledTop]
 }
 
-func (n *areaNode) copy() *areaNode { return &areaNode{areaData: n.areaData} }
+func (n *areaNode) copy() *areaNode {
+	c := &areaNode{areaData: n.areaData}
+	if r := n.mid.Load(); r != nil {
+		c.was, c.stale = r, 0
+	}
+	return c
+}
 
 type areaData struct {
 	epoch uint64
@@ -50,7 +56,15 @@ type areaData struct {
 	// own holds the newest change to things too large for a base cell that
 	// were marked here, sub the newest of those and all below.
 	own, sub [LayerCount]uint64
+	// was is the newest state that was asked for, of a middle area; stale has
+	// a bit for each cell of resolution 8 that changed since.
+	was   *rolledMid
+	stale uint8
 }
+
+// bitOf is the bit of the cell of resolution 8 that c lies in, among the seven
+// of a middle area.
+func bitOf(c geo.Cell) uint8 { return 1 << (c >> (3 * (15 - 8)) & 7) }
 
 // cellNode is a cell of the base resolution.
 type cellNode struct {

@@ -1,6 +1,7 @@
 package cim
 
 import (
+	"cmp"
 	"slices"
 
 	"onecity/geo"
@@ -51,32 +52,38 @@ func (s *state) rollMid(a *areaNode) *rolledMid {
 		return r.orNil()
 	}
 	r := new(rolledMid)
-	var seven, eight rollUp
-	var parent geo.Cell
-	flush := func() {
-		if eight.cells > 0 {
-			e, _ := s.grid.dirs[8].Get(parent)
-			r.eight = append(r.eight, *eight.done(parent, e.centre, e.region, s.formula))
-			eight = rollUp{}
-		}
+	if a.was != nil {
+		r.eight = make([]rolled, 0, len(a.was.eight)+1)
 	}
-	s.eachBase(a.cell, midResolution, func(n *cellNode) {
-		if p := n.cell.Parent(8); p != parent {
-			flush()
-			parent = p
-		}
-		if b := s.roll(n); b != nil {
-			eight.add(b)
+	var seven rollUp
+	s.eachIn(a.cell, midResolution, 8, func(c geo.Cell, e cellEntry) {
+		if x := s.rollEight(a, c, e); x != nil {
+			r.eight = append(r.eight, *x)
+			seven.add(x)
 		}
 	})
-	flush()
-	for i := range r.eight {
-		seven.add(&r.eight[i])
-	}
 	e, _ := s.grid.dirs[midResolution].Get(a.cell)
 	r.seven = *seven.done(a.cell, e.centre, e.region, s.formula)
 	a.mid.Store(r)
 	return r.orNil()
+}
+
+// rollEight is the state of a cell of resolution 8 in a: as it was, if nothing
+// in it has changed.
+func (s *state) rollEight(a *areaNode, c geo.Cell, e cellEntry) *rolled {
+	if a.was != nil && a.stale&bitOf(c) == 0 {
+		return find(a.was.eight, c)
+	}
+	var u rollUp
+	s.eachBase(c, 8, func(n *cellNode) {
+		if b := s.roll(n); b != nil {
+			u.add(b)
+		}
+	})
+	if u.cells == 0 {
+		return nil
+	}
+	return u.done(c, e.centre, e.region, s.formula)
 }
 
 func (r *rolledMid) orNil() *rolledMid {
@@ -92,29 +99,20 @@ func (s *state) rollTop(a *areaNode) *rolledTop {
 		return r.orNil()
 	}
 	r := new(rolledTop)
-	var five, six rollUp
-	var parent geo.Cell
-	flush := func() {
+	var five rollUp
+	s.eachIn(a.cell, topResolution, 6, func(c geo.Cell, e cellEntry) {
+		var six rollUp
+		s.eachIn(c, 6, midResolution, func(_ geo.Cell, e cellEntry) {
+			if m := s.rollMid(s.grid.mids.at(e.slot)); m != nil {
+				six.add(&m.seven)
+			}
+		})
 		if six.cells > 0 {
-			e, _ := s.grid.dirs[6].Get(parent)
-			r.six = append(r.six, *six.done(parent, e.centre, e.region, s.formula))
-			six = rollUp{}
-		}
-	}
-	s.eachIn(a.cell, topResolution, midResolution, func(e cellEntry) {
-		mid := s.grid.mids.at(e.slot)
-		if p := mid.cell.Parent(6); p != parent {
-			flush()
-			parent = p
-		}
-		if m := s.rollMid(mid); m != nil {
-			six.add(&m.seven)
+			x := six.done(c, e.centre, e.region, s.formula)
+			r.six = append(r.six, *x)
+			five.add(x)
 		}
 	})
-	flush()
-	for i := range r.six {
-		five.add(&r.six[i])
-	}
 	e, _ := s.grid.dirs[topResolution].Get(a.cell)
 	r.five = *five.done(a.cell, e.centre, e.region, s.formula)
 	a.top.Store(r)
@@ -130,19 +128,19 @@ func (r *rolledTop) orNil() *rolledTop {
 
 // eachIn visits the cells of resolution res in c, a cell of resolution of, by
 // index: so that sums come out the same in every process.
-func (s *state) eachIn(c geo.Cell, of, res int, fn func(cellEntry)) {
+func (s *state) eachIn(c geo.Cell, of, res int, fn func(geo.Cell, cellEntry)) {
 	lo, hi := indexRange(c, of, res)
 	s.grid.dirs[res].Ascend(lo, func(b geo.Cell, e cellEntry) bool {
 		if b > hi {
 			return false
 		}
-		fn(e)
+		fn(b, e)
 		return true
 	})
 }
 
 func (s *state) eachBase(c geo.Cell, of int, fn func(*cellNode)) {
-	s.eachIn(c, of, geo.BaseResolution, func(e cellEntry) { fn(s.grid.base.at(e.slot)) })
+	s.eachIn(c, of, geo.BaseResolution, func(_ geo.Cell, e cellEntry) { fn(s.grid.base.at(e.slot)) })
 }
 
 // indexRange is the range of indexes of the cells of resolution res in c, a
@@ -155,23 +153,17 @@ func indexRange(c geo.Cell, of, res int) (lo, hi geo.Cell) {
 	return base | unused, base | below
 }
 
+// find looks c up in a sorted list.
+func find(list []rolled, c geo.Cell) *rolled {
+	i, ok := slices.BinarySearchFunc(list, c, func(r rolled, c geo.Cell) int { return cmp.Compare(r.Cell, c) })
+	if !ok {
+		return nil
+	}
+	return &list[i]
+}
+
 // rollWhole is the state of any cell, all cells in it counted; nil when empty.
 func (s *state) rollWhole(c geo.Cell, res int) *rolled {
-	find := func(list []rolled) *rolled {
-		i, ok := slices.BinarySearchFunc(list, c, func(r rolled, c geo.Cell) int {
-			switch {
-			case r.Cell < c:
-				return -1
-			case r.Cell > c:
-				return 1
-			}
-			return 0
-		})
-		if !ok {
-			return nil
-		}
-		return &list[i]
-	}
 	at := min(max(res, topResolution), geo.BaseResolution)
 	if at == 6 || at == 8 {
 		at-- // kept by the area around it
@@ -191,13 +183,13 @@ func (s *state) rollWhole(c geo.Cell, res int) *rolled {
 		if m == nil || res == midResolution {
 			return m.whole()
 		}
-		return find(m.eight)
+		return find(m.eight, c)
 	}
 	t := s.rollTop(s.grid.tops.at(e.slot))
 	if t == nil || res == topResolution {
 		return t.whole()
 	}
-	return find(t.six)
+	return find(t.six, c)
 }
 
 func (r *rolledMid) whole() *rolled {
@@ -221,7 +213,7 @@ func (s *state) rollWide(c geo.Cell, res int) *rolled {
 		return nil
 	}
 	var u rollUp
-	s.eachIn(c, res, topResolution, func(e cellEntry) {
+	s.eachIn(c, res, topResolution, func(_ geo.Cell, e cellEntry) {
 		if t := s.rollTop(s.grid.tops.at(e.slot)); t != nil {
 			u.add(&t.five)
 		}
