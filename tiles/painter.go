@@ -54,7 +54,11 @@ func (p *Painter) Append(dst []byte, r cim.Reader, t Tile) []byte {
 func (p *Painter) Fresh(r cim.Reader, t Tile) (seq uint64) {
 	for i := range Layers {
 		if l := cim.Layer(i); t.Z >= Layers[i].MinZoom && r.Scope().Layers.Has(l) {
-			seq = max(seq, r.Fresh(l, reach(l, t)))
+			b := reach(l, t)
+			if l == cim.LayerCells {
+				b = pad(b, t) // what is merged in a cell lies as far from its centre
+			}
+			seq = max(seq, r.Fresh(l, b))
 		}
 	}
 	return seq
@@ -66,10 +70,13 @@ func reach(l cim.Layer, t Tile) orb.Bound {
 	if l == cim.LayerCells {
 		// Cells are found by their centre; one that only reaches in has its
 		// centre up to a hexagon's radius away.
-		b = b.Pad(hexRadius[cellResolution(t.Z)])
+		b = pad(b, t)
 	}
 	return b
 }
+
+// pad grows b by the radius of the tile's cells.
+func pad(b orb.Bound, t Tile) orb.Bound { return b.Pad(hexRadius[cellResolution(t.Z)]) }
 
 // hexRadius is above the circumradius of H3 cells, in degrees of longitude at
 // 60° latitude, by resolution (average edge lengths of the H3 documentation,

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -187,6 +189,74 @@ func TestAKeptTileIsStaleExactlyWhenItsContentMayHaveChanged(t *testing.T) {
 			t.Errorf("%s changed and a tile far away was thought stale", name)
 		}
 	}
+}
+
+// TestNoTileChangesWithoutFreshSayingSo lets the small city live and holds
+// every tile's bytes against what Fresh said.
+func TestNoTileChangesWithoutFreshSayingSo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	c := smallCity()
+	place := func() (lon, lat float64) {
+		return centre[0] + 0.2*(rng.Float64()-0.5), centre[1] + 0.2*(rng.Float64()-0.5)
+	}
+	var devices cim.DevicesPut
+	var units cim.UnitsPut
+	for i := range 60 {
+		lon, lat := place()
+		devices.Devices = append(devices.Devices, cim.Device{ID: fmt.Sprint("d", i), Kind: "air", Lon: lon, Lat: lat, Datastreams: []cim.Datastream{{Property: "pm2_5", Unit: "ug/m3"}}})
+		units.Units = append(units.Units, cim.Unit{ID: fmt.Sprint("u", i), Kind: "grid"})
+	}
+	c.take(devices, units)
+	p := NewPainter()
+	type kept struct {
+		bytes []byte
+		seq   uint64
+	}
+	tiles := map[Tile]*kept{}
+	for z := uint8(8); z <= 15; z++ {
+		for range 6 {
+			lon, lat := place()
+			tile := TileAt(orb.Point{lon, lat}, z)
+			tiles[tile] = &kept{p.Append(nil, c.read(), tile), c.seq}
+		}
+	}
+	changed, stale := 0, 0
+	for i := range 400 {
+		if rng.IntN(3) == 0 {
+			c.now = c.now.Add(time.Duration(rng.IntN(300)) * time.Second)
+		}
+		id, lon, lat := fmt.Sprint("d", rng.IntN(60)), 0.0, 0.0
+		switch lon, lat = place(); rng.IntN(4) {
+		case 0:
+			c.take(cim.Tick{})
+		case 1:
+			c.take(cim.Positions{Positions: []cim.Position{{Unit: "u" + id[1:], Time: c.now, Lon: lon, Lat: lat}}})
+		case 2:
+			c.take(cim.IncidentPut{Incident: cim.Incident{ID: id, Version: uint32(i + 1), Class: "0101", Lon: lon, Lat: lat, Reported: c.now,
+				Due: c.now.Add(10 * time.Minute), Status: []cim.Status{cim.StatusReported, cim.StatusClosed}[rng.IntN(2)]}})
+		default:
+			c.take(cim.Observations{Observations: []cim.Observation{{Device: id, Property: "pm2_5", Time: c.now, Value: float64(rng.IntN(100))}}})
+		}
+		r := c.read()
+		for tile, k := range tiles {
+			fresh := p.Fresh(r, tile)
+			now := p.Append(nil, r, tile)
+			if !bytes.Equal(now, k.bytes) {
+				changed++
+				if fresh <= k.seq {
+					t.Fatalf("step %d: tile %v changed, and Fresh says %d, which is not after %d", i, tile, fresh, k.seq)
+				}
+			}
+			if fresh > k.seq {
+				stale++
+			}
+			*k = kept{now, c.seq}
+		}
+	}
+	if changed < 500 || stale > 12*changed {
+		t.Errorf("%d changes, %d times thought stale: the test or Fresh says too little", changed, stale)
+	}
+	t.Logf("%d changes, %d times thought stale, of %d", changed, stale, 400*len(tiles))
 }
 
 func TestTheSameViewGivesTheSameBytes(t *testing.T) {
