@@ -319,7 +319,7 @@ func TestKill9OfTheProgramEndsTheServerCleanly(t *testing.T) {
 
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); {
+	for end := time.Now().Add(90 * time.Second); !ok(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain until %s", what)
 		}
