@@ -39,6 +39,11 @@ type Deps struct {
 	History       History
 	WidgetHistory widgets.History
 	Database      Pinger
+	// Recorder tells how far the history is behind, for metrics.
+	Recorder interface {
+		Position() uint64
+		Recorded() uint64
+	}
 	// App is the built front end, index.html at its top.
 	App fs.FS
 	// Log gets requests and failures; nil means slog.Default().

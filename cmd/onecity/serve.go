@@ -113,7 +113,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 	}
 	server, err := web.New(web.Deps{
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
-		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store,
+		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
 		App: app.Files(),
 	}, web.Options{Origins: c.origins, Hosts: c.hosts})
 	if err != nil {

@@ -39,8 +39,9 @@ type Options struct {
 	// MaxClients and MaxViews bound the memory: 20,000 and 1,024.
 	MaxClients, MaxViews int
 	// Linger keeps a view without readers, so that one who comes back gets
-	// what changed and not everything: 60 s.
-	Linger time.Duration
+	// what changed and not everything: 60 s. At most MaxIdle linger: 64.
+	Linger  time.Duration
+	MaxIdle int
 }
 
 // Hub serves the live socket. Run owns every goroutine in it.
@@ -73,6 +74,7 @@ func New(o Options) *Hub {
 	o.Linger = orElse(o.Linger, time.Minute)
 	o.MaxClients = orElse(o.MaxClients, 20_000)
 	o.MaxViews = orElse(o.MaxViews, 1024)
+	o.MaxIdle = orElse(o.MaxIdle, 64)
 	h := &Hub{
 		opt: o, city: o.City, board: newBoard(o.Widgets),
 		views: map[look]*view{}, clients: map[*client]struct{}{},
@@ -183,8 +185,18 @@ func (h *Hub) open(l look) (*view, error) {
 func (h *Hub) release(v *view) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if v.users--; v.users == 0 {
-		v.idle = time.Now()
+	if v.users--; v.users > 0 {
+		return
+	}
+	v.idle = time.Now()
+	idle := 0
+	for _, v := range h.views {
+		if v.users == 0 {
+			idle++
+		}
+	}
+	if idle > h.opt.MaxIdle {
+		h.evict()
 	}
 }
 
@@ -199,7 +211,7 @@ func (h *Hub) sweep(linger time.Duration) {
 	}
 }
 
-// evict drops the view that has been idle longest.
+// evict drops the view that has been idle longest; false when all are read.
 func (h *Hub) evict() bool {
 	var oldest *view
 	for _, v := range h.views {

@@ -12,7 +12,7 @@ import (
 const (
 	// remembered is how many changed things a view keeps apart; a reader who
 	// missed more gets everything again, which is then hardly longer.
-	remembered = 20_000
+	remembered = 8192
 	// maxPending is how many steps may wait for a view's tick. Only a machine
 	// that stands still lets it be reached; then all readers start again.
 	maxPending = 1024
@@ -148,6 +148,9 @@ func (v *view) tick(steps []live.Step, overflow bool) {
 	last := v.top
 	v.top = seq
 	clear(v.deltas)
+	if time.Since(v.fullAt) > fullAge {
+		v.full = nil // nobody gets it any more, and it may be large
+	}
 	var next *frame
 	if len(v.readers) > 0 {
 		next = v.delta(last)
