@@ -18,6 +18,7 @@ import (
 	"onecity/cim/live"
 	"onecity/geo"
 	"onecity/ingest"
+	"onecity/ingest/feeds"
 	"onecity/internal/credentials"
 	"onecity/streams"
 
@@ -40,6 +41,8 @@ type townOptions struct {
 	Options
 	dir string // of a town before, to start again
 	app fstest.MapFS
+	// contracts of feeds, JSON.
+	contracts []string
 }
 
 func newTown(t testing.TB, o townOptions) *town {
@@ -60,6 +63,9 @@ func newTown(t testing.TB, o townOptions) *town {
 	d := Deps{City: w.city, Gate: gate, Broker: w.broker, Credentials: w.secrets, Log: quiet}
 	if o.app != nil {
 		d.App = o.app
+	}
+	if len(o.contracts) > 0 {
+		d.Feeds = feedsOf(t, o.contracts, gate, w.broker, quiet)
 	}
 	w.server, err = New(d, o.Options)
 	if err != nil {
@@ -93,6 +99,23 @@ func newTown(t testing.TB, o townOptions) *town {
 	<-known
 	<-w.city.Ready()
 	return w
+}
+
+func feedsOf(t testing.TB, contracts []string, gate *ingest.Gate, broker *streams.Broker, log *slog.Logger) *feeds.Service {
+	t.Helper()
+	o := feeds.Options{Dir: t.TempDir(), Gate: gate, Bury: broker.Bury, Log: log}
+	for _, text := range contracts {
+		c, err := feeds.ParseContract([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Contracts = append(o.Contracts, c)
+	}
+	s, err := feeds.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // settle founds the town: a city of two districts with two devices and a unit.
