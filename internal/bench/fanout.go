@@ -28,7 +28,7 @@ func Fanout(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, err
 	}
 	defer s.close()
-	if _, err := s.start(ctx, 2*time.Minute); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	ds := devices(200)
@@ -63,7 +63,9 @@ func Fanout(ctx context.Context, e *Env) ([]Figure, error) {
 
 	lasting := e.lasting(15 * time.Second)
 	e.Log("fan-out: %d clients for %s", clients, lasting)
+	used := s.used()
 	err = s.readings(ctx, ds, clock, lasting)
+	used = s.used().since(used)
 	time.Sleep(2 * time.Second) // what is slower than that is a slow reader's
 	c.close()
 	first.close()
@@ -72,10 +74,11 @@ func Fanout(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, err
 	}
 	all, frames := c.delays(clock)
+	spent := used.per(float64(max(frames, 1)), "frame of a client")
 	rate := float64(frames) / lasting.Seconds() / float64(clients)
 	return []Figure{
 		{What: fmt.Sprintf("%s WebSocket clients on the same View, 10 frames/s: p99", number(float64(clients))), Unit: "ms", Target: 250, Reached: quantile(all, .99),
-			Note: fmt.Sprintf("from the sending of the oldest reading in a frame to when a client has read it; %.1f frames/s reached each client", rate)},
+			Note: fmt.Sprintf("from the sending of the oldest reading in a frame to when a client has read it; %.1f frames/s reached each client; %s", rate, spent)},
 		{What: "— p50", Unit: "ms", Reached: quantile(all, .5)},
 		{What: "— memory per client", Unit: "KiB", Target: 40, Reached: float64(after-before) / 1024 / float64(clients),
 			Note: "growth of the program's resident memory from none to all connected"},

@@ -23,7 +23,7 @@ func Ingest(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, err
 	}
 	defer s.close()
-	if _, err := s.start(ctx, 2*time.Minute); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	const senders, perBatch = 8, 100 // devices; 4 observations each
@@ -35,7 +35,7 @@ func Ingest(ctx context.Context, e *Env) ([]Figure, error) {
 	e.Log("ingest: %d senders post batches of %d for %s", senders, perBatch*len(streamsOf), lasting)
 
 	var sent atomic.Int64
-	began := time.Now()
+	began, before := time.Now(), s.used()
 	rounds := make([]int, senders)
 	group, gctx := errgroup.WithContext(ctx)
 	for i := range senders {
@@ -73,9 +73,10 @@ func Ingest(ctx context.Context, e *Env) ([]Figure, error) {
 	}
 	recorded := time.Since(began)
 	n := float64(sent.Load())
+	spent := s.used().since(before).per(n, "observation")
 	return []Figure{
 		{What: "sustained ingest over HTTP, durable, folded and in history", Unit: "observations/s", Target: 20_000, AtLeast: true, Reached: n / recorded.Seconds(),
-			Note: fmt.Sprintf("%s observations in batches of %d from %d senders, to the commit of the last", number(n), perBatch*len(streamsOf), senders)},
+			Note: fmt.Sprintf("%s observations in batches of %d from %d senders, to the commit of the last; %s", number(n), perBatch*len(streamsOf), senders, spent)},
 		{What: "— answered", Unit: "observations/s", Reached: n / answered.Seconds(), AtLeast: true},
 		{What: "— the model behind the last answer", Unit: "ms", Reached: float64((folded - answered).Milliseconds())},
 		{What: "— the history behind the last answer", Unit: "ms", Reached: float64((recorded - answered).Milliseconds())},

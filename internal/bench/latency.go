@@ -27,7 +27,7 @@ func Latency(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, err
 	}
 	defer s.close()
-	if _, err := s.start(ctx, 2*time.Minute); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	const senders, perSecond = 100, 2000
@@ -60,7 +60,7 @@ func Latency(ctx context.Context, e *Env) ([]Figure, error) {
 		}
 	}()
 	e.Log("latency: %d devices publish %d observations a second for %s", senders, perSecond, lasting)
-	began := time.Now()
+	began, before := time.Now(), s.used()
 	group, gctx := errgroup.WithContext(ctx)
 	for i, c := range clients {
 		group.Go(func() error {
@@ -72,11 +72,12 @@ func Latency(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, fmt.Errorf("publish: %w", err)
 	}
 	took := time.Since(began)
+	spent := s.used().since(before).per(float64(senders*each), "observation")
 	if err := until(ctx, 30*time.Second, "every observation was seen", func() (bool, error) { return w.missing() == 0, nil }); err != nil {
 		return nil, fmt.Errorf("%w; %d of %d are missing", err, w.missing(), senders*each)
 	}
 	all := w.delays(each / 10) // the first tenth warms up
-	note := fmt.Sprintf("%.0f observations/s from %d MQTT clients, QoS 1; push tick of 33 ms included", float64(senders*each)/took.Seconds(), senders)
+	note := fmt.Sprintf("%.0f observations/s from %d MQTT clients, QoS 1; push tick of 33 ms included; %s", float64(senders*each)/took.Seconds(), senders, spent)
 	return []Figure{
 		{What: "MQTT publish → frame at a browser's socket, p50", Unit: "ms", Target: 30, Reached: quantile(all, .5), Note: note},
 		{What: "— p99", Unit: "ms", Target: 120, Reached: quantile(all, .99)},

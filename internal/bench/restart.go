@@ -23,7 +23,7 @@ func Restart(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, err
 	}
 	defer s.close()
-	if _, err := s.start(ctx, 2*time.Minute); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	objects := e.scale(1_000_000)

@@ -97,6 +97,22 @@ func (s *server) start(ctx context.Context, within time.Duration) (time.Duration
 
 var errEnded = errors.New("it was to go on")
 
+// begin starts the program on its empty directory and waits until its city is
+// loaded, which would else be measured with what comes after.
+func (s *server) begin(ctx context.Context) error {
+	if _, err := s.start(ctx, 2*time.Minute); err != nil {
+		return err
+	}
+	err := until(ctx, 5*time.Minute, "the city's first content is loaded", func() (bool, error) {
+		log, err := os.ReadFile(s.log.Name())
+		return bytes.Contains(log, []byte("loaded the city's first content")), err
+	})
+	if err != nil {
+		return err
+	}
+	return s.caughtUp(ctx)
+}
+
 // readiness is the answer of /readyz.
 type readiness struct {
 	Ready     bool
