@@ -31,7 +31,7 @@ func Example() {
 		{Device: "air-1", Property: "pm2_5", Time: time.Date(2026, 5, 1, 12, 0, 2, 0, time.UTC), Value: 82},
 	}})
 	for _, c := range changes.Refs {
-		fmt.Println("changed:", c.Layer, c.ID)
+		fmt.Println("changed:", c.Layer)
 	}
 
 	snapshot := city.Snapshot()
@@ -49,7 +49,7 @@ func Example() {
 	_, ok := elsewhere.Device("air-1")
 	fmt.Println("seen from another town:", ok)
 	// Output:
-	// changed: devices air-1
+	// changed: devices
 	// changed: cells
 	// 大气站 320583100 82 alarm: true
 	// cell of resolution 8 pm2_5 82 of 1
