@@ -87,15 +87,6 @@ type box struct{ minX, minY, maxX, maxY int32 }
 
 func tileBox(buffer int32) box { return box{-buffer, -buffer, Extent + buffer, Extent + buffer} }
 
-func boxOf(ps []pt) box {
-	b := box{ps[0].X, ps[0].Y, ps[0].X, ps[0].Y}
-	for _, p := range ps[1:] {
-		b.minX, b.maxX = min(b.minX, p.X), max(b.maxX, p.X)
-		b.minY, b.maxY = min(b.minY, p.Y), max(b.maxY, p.Y)
-	}
-	return b
-}
-
 func (b box) within(o box) bool {
 	return b.minX >= o.minX && b.maxX <= o.maxX && b.minY >= o.minY && b.maxY <= o.maxY
 }
