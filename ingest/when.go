@@ -29,10 +29,14 @@ func checkTime(field string, t, now time.Time) *Problem {
 	return nil
 }
 
-// span is a duration as people say it: days above two, else hours and minutes.
+// span is a duration as people say it: days from two on, else hours and minutes.
 func span(d time.Duration) string {
 	if d >= 48*time.Hour {
 		return fmt.Sprintf("%.0f d", d.Hours()/24)
 	}
-	return d.Round(time.Minute).String()[:len(d.Round(time.Minute).String())-2]
+	minutes := int(d.Round(time.Minute).Minutes())
+	if minutes < 60 {
+		return fmt.Sprintf("%dm", minutes)
+	}
+	return fmt.Sprintf("%dh%dm", minutes/60, minutes%60)
 }

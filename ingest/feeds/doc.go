@@ -13,7 +13,8 @@
 // # Mounting
 //
 // [Open] makes the [Service]. cmd/onecity runs [Service.Watch] (the watched
-// folder). Package web mounts:
+// folder) after the model has caught up: before, every device is unknown and
+// every row of it a dead letter. Package web mounts:
 //
 //	GET  /api/v1/feeds                    Service.Feeds
 //	POST /api/v1/feeds/{feed}/uploads     Service.Deliver(ctx, feed, file name, body)

@@ -54,7 +54,6 @@ var Bound = orb.Bound{Min: orb.Point{120.9, 31.3}, Max: orb.Point{121.1, 31.5}}
 // with their id as the password.
 func Start(t testing.TB) *City {
 	t.Helper()
-	slog.SetDefault(slog.New(slog.DiscardHandler))
 	broker, err := streams.Open(t.Context(), streams.Options{
 		Dir: t.TempDir(), MQTT: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
 		Credentials: func(id, password string) bool { return id != "" && id == password },

@@ -14,6 +14,10 @@
 // again with the same Idempotency-Key header, or client_id field, is the same
 // incident.
 //
+// Beside the standard's fields a report may have title; channel ("citizen",
+// "grid", "sensor", "department"); attribute[severity] (1–4); client_id; and
+// simulated=true, which every screen then shows (模拟数据).
+//
 // Text is Chinese, or English with ?locale=en. Coordinates are lat, long in
 // CGCS2000, at our accuracy the standard's WGS 84. Status is the standard's
 // open or closed; status_notes says where in the seven steps of GB/T 30428 an
