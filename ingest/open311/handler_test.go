@@ -4,11 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
-	"image"
-	"image/color"
-	"image/png"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -292,135 +288,6 @@ func TestAReportThatIsSentAgainPastMidnightIsTheSameIncident(t *testing.T) {
 	s.post(t, lamp(), 201, &others, "Idempotency-Key", "another")
 	if others[0].ID == after[0].ID {
 		t.Error("another key is the same incident")
-	}
-}
-
-// multi posts a multipart form with one photo.
-func (s server) multi(t *testing.T, form url.Values, photo []byte, status int, v any) {
-	t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for k, vs := range form {
-		if err := w.WriteField(k, vs[0]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	part, err := w.CreateFormFile("media", "photo.jpg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := part.Write(photo); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.Post(s.url+"/requests.json", w.FormDataContentType(), &body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.read(t, resp, status, v)
-}
-
-func picture(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 8, 8))
-	img.Set(1, 1, color.White)
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func TestAPhotoIsKeptAndNamedByItsContent(t *testing.T) {
-	s := start(t)
-	var rs []receipt
-	s.multi(t, lamp(), picture(t), 201, &rs)
-	var qs []request
-	s.get(t, "/requests/"+rs[0].ID+".json", 200, &qs)
-	name, ok := strings.CutPrefix(qs[0].Media, "/media/")
-	if !ok || !strings.HasSuffix(name, ".png") { // what it is, not what it was called
-		t.Fatalf("the photo is at %q", qs[0].Media)
-	}
-	body, contentType, err := s.Broker.Media(t.Context(), name)
-	if err != nil || contentType != "image/png" || !bytes.Equal(body, picture(t)) {
-		t.Errorf("%d bytes of %s, %v", len(body), contentType, err)
-	}
-}
-
-func TestAPhotoThatIsNoneIsRefusedAndNothingIsStored(t *testing.T) {
-	s := start(t)
-	var es []failure
-	s.multi(t, lamp(), []byte("<html>"), 400, &es)
-	if len(es) != 1 || !strings.Contains(es[0].Description, "[not-an-image]") {
-		t.Errorf("got %+v", es)
-	}
-	s.multi(t, lamp(), append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{0}, 100)...), 400, &es)
-	var qs []request
-	s.get(t, "/requests.json", 200, &qs)
-	if len(qs) != 0 {
-		t.Errorf("%d incidents", len(qs))
-	}
-}
-
-func TestAPhotoOverTheLimitIsRefused(t *testing.T) {
-	s := start(t)
-	var es []failure
-	s.multi(t, lamp(), append(picture(t), make([]byte, 20<<20)...), 400, &es)
-	if !strings.Contains(es[0].Description, "[too-large]") {
-		t.Errorf("got %+v", es)
-	}
-	s.multi(t, lamp(), make([]byte, 65<<20), 413, &es)
-}
-
-func TestRequestsAreSearched(t *testing.T) {
-	s := start(t)
-	now := s.Clock.Now()
-	for i, in := range []cim.Incident{
-		{ID: "a", Class: "C0105", Status: cim.StatusReported, Reported: now.Add(-3 * time.Hour)},
-		{ID: "b", Class: "C0101", Status: cim.StatusHandling, Reported: now.Add(-2 * time.Hour)},
-		{ID: "c", Class: "C0101", Status: cim.StatusClosed, Closed: now, Reported: now.Add(-time.Hour)},
-		{ID: "d", Class: "E0101", Status: cim.StatusRejected, Closed: now, Reported: now.Add(-5 * 24 * time.Hour)},
-	} {
-		in.Version, in.Severity, in.Lon, in.Lat = 1, 4, 121, 31.4
-		if err := s.Gate.Incident(t.Context(), "/test", "", in); err != nil {
-			t.Fatal(i, err)
-		}
-	}
-	s.Until(t, "all are there", func(r cim.Reader) bool { _, ok := r.Incident("d"); return ok })
-	hour := func(h int) string { return url.QueryEscape(now.Add(time.Duration(h) * time.Hour).Format(time.RFC3339)) }
-	for query, want := range map[string]string{
-		"":                                    "c b a d", // newest first
-		"?status=open":                        "b a",
-		"?status=closed":                      "c d",
-		"?status=open,closed":                 "c b a d",
-		"?service_code=C0101":                 "c b",
-		"?service_code=C0101,E0101":           "c b d",
-		"?service_code=C0101&status=open":     "b",
-		"?service_request_id=a,d":             "a d",
-		"?service_request_id=a&status=closed": "a", // overrides the rest
-		"?service_request_id=nothing":         "",
-		"?start_date=" + hour(-4):             "c b a",
-		"?end_date=" + hour(-1) + "&start_date=" + hour(-26): "b a",
-		"?page_size=2":        "c b",
-		"?page_size=2&page=2": "a d",
-		"?page_size=2&page=3": "",
-	} {
-		var qs []request
-		s.get(t, "/requests.json"+query, 200, &qs)
-		var got []string
-		for _, q := range qs {
-			got = append(got, q.ID)
-		}
-		if g := strings.Join(got, " "); g != want {
-			t.Errorf("%s: got %q, want %q", query, g, want)
-		}
-	}
-	for _, query := range []string{"?status=lost", "?page=0", "?page_size=9999", "?start_date=yesterday",
-		"?start_date=2026-01-01T00:00:00Z&end_date=2026-12-31T00:00:00Z", "?start_date=2026-02-01T00:00:00Z&end_date=2026-01-01T00:00:00Z"} {
-		var es []failure
-		s.get(t, "/requests.json"+query, 400, &es)
 	}
 }
 
