@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -117,8 +118,21 @@ func (d *desk) newcomer(ctx context.Context, now time.Time) error {
 	if d.rng.Float64() < 0.35 {
 		channel = "grid"
 	}
-	n := int32(d.rng.IntN(len(d.town.graph.at)))
-	return d.send(ctx, now, c, n, t.says[d.rng.IntN(len(t.says))], channel)
+	return d.send(ctx, now, c, d.scene(channel), t.says[d.rng.IntN(len(t.says))], channel)
+}
+
+// scene is where it happens: a grid worker finds it on the way, a citizen
+// mostly where many people, and so somebody on duty, are not far.
+func (d *desk) scene(channel string) int32 {
+	g := d.town.graph
+	if len(d.units) == 0 || channel == "citizen" && d.rng.Float64() < 0.3 {
+		return int32(d.rng.IntN(len(g.at)))
+	}
+	n := d.units[d.rng.IntN(len(d.units))].node
+	for range 4 + d.rng.IntN(12) {
+		n = g.out[n][d.rng.IntN(len(g.out[n]))].to
+	}
+	return n
 }
 
 // draw picks a class by the weights of its texts.
@@ -173,7 +187,7 @@ func (d *desk) send(ctx context.Context, now time.Time, c cityapi.Class, n int32
 			ID: id, Version: 1, Class: c.Code, Title: c.Name, Status: cim.StatusReported,
 			Lon: at[0], Lat: at[1], Reported: now, Due: now.Add(time.Duration(c.Limit) * time.Minute),
 		},
-		node: n, next: d.soon(now, 8, 50), neglected: d.rng.Float64() < 0.08,
+		node: n, next: d.soon(now, 5, 25), neglected: d.rng.Float64() < 0.08,
 	})
 	return nil
 }
@@ -189,7 +203,7 @@ func (d *desk) take(ctx context.Context, now time.Time, m *matter) error {
 		if d.rng.Float64() < 0.06 {
 			return d.update(ctx, m, cityapi.Update{Status: cim.StatusRejected, Note: "经核实，不属于城市管理受理范围，不予立案"})
 		}
-		m.next = d.soon(now, 4, 25)
+		m.next = d.soon(now, 3, 12)
 		if m.neglected && m.Due.After(now) {
 			m.next = m.Due.Add(time.Duration(5+d.rng.IntN(20)) * time.Minute)
 		}
@@ -204,10 +218,10 @@ func (d *desk) take(ctx context.Context, now time.Time, m *matter) error {
 			m.next = now.Add(time.Second)
 			return nil
 		}
-		m.next = d.soon(now, 40, 200)
+		m.next = d.soon(now, 30, 150)
 		return d.update(ctx, m, cityapi.Update{Status: cim.StatusHandling, Note: m.unit.Name + " 已到达现场"})
 	case cim.StatusHandling:
-		m.next = d.soon(now, 15, 60)
+		m.next = d.soon(now, 10, 40)
 		m.release(now)
 		return d.update(ctx, m, cityapi.Update{Status: cim.StatusHandled, Note: textOf(m.Class).done})
 	case cim.StatusHandled:
@@ -225,13 +239,14 @@ func (m *matter) release(now time.Time) {
 	}
 }
 
-// dispatch sends the nearest free unit of the right kind, or of any.
+// wrongKind is how many times nearer a unit of another kind must be to be sent.
+const wrongKind = 3
+
+// dispatch sends the nearest free unit, one of the right kind if it is not too
+// far.
 func (d *desk) dispatch(ctx context.Context, now time.Time, m *matter) error {
 	m.release(now) // an attempt that the server did not take
 	u := d.nearest(m, textOf(m.Class).who)
-	if u == nil {
-		u = d.nearest(m, "")
-	}
 	if u == nil {
 		m.next = d.soon(now, 5, 15)
 		return nil
@@ -244,12 +259,17 @@ func (d *desk) dispatch(ctx context.Context, now time.Time, m *matter) error {
 
 func (d *desk) nearest(m *matter, kind string) (best *unit) {
 	at := d.town.graph.at[m.node]
+	least := math.Inf(1)
 	for _, u := range d.units {
-		if u.busy || kind != "" && u.Unit.Kind != kind {
+		if u.busy {
 			continue
 		}
-		if best == nil || orbgeo.Distance(u.at, at) < orbgeo.Distance(best.at, at) {
-			best = u
+		far := orbgeo.Distance(u.at, at)
+		if u.Unit.Kind != kind {
+			far *= wrongKind
+		}
+		if far < least {
+			best, least = u, far
 		}
 	}
 	return best

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,8 +68,11 @@ func (r *run) onMQTT() (ids []string) {
 	return ids
 }
 
+// signIn is how long the first readings wait for lines to come up.
+const signIn = 5 * time.Second
+
 // open opens the lines.
-func (r *run) open() {
+func (r *run) open(ctx context.Context) {
 	l := &r.lines
 	l.mqtt, l.sockets = make([]*mqttLine, len(r.units)), make([]*socketLine, len(r.units))
 	n := r.SocketLines
@@ -93,6 +97,13 @@ func (r *run) open() {
 	}
 	for _, d := range r.devices[:min(len(r.devices), r.MQTTLines)] {
 		l.devices = append(l.devices, open(d.ID, "telemetry"))
+	}
+	ctx, cancel := context.WithTimeout(ctx, signIn)
+	defer cancel()
+	for _, line := range slices.Concat(l.devices, l.mqtt) {
+		if line != nil {
+			line.await(ctx)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -12,6 +13,7 @@ type mqttLine struct {
 	client  paho.Client
 	topic   string
 	stats   *Stats
+	up      paho.Token
 	pending []sent
 }
 
@@ -36,8 +38,16 @@ func openMQTT(addr, id, topic string, password func() string, stats *Stats) *mqt
 		SetAutoReconnect(true).SetMaxReconnectInterval(10 * time.Second).
 		SetConnectRetry(true).SetConnectRetryInterval(2 * time.Second)
 	l := &mqttLine{client: paho.NewClient(o), topic: topic, stats: stats}
-	l.client.Connect() // with ConnectRetry its token ends only when it is up
+	l.up = l.client.Connect() // with ConnectRetry its token ends only when it is up
 	return l
+}
+
+// await waits until the line is up or ctx ends.
+func (l *mqttLine) await(ctx context.Context) {
+	select {
+	case <-l.up.Done():
+	case <-ctx.Done():
+	}
 }
 
 // send publishes body; n is how much of what it counts for. A line that is down

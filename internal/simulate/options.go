@@ -30,6 +30,9 @@ type Options struct {
 	MQTTLines, SocketLines int
 	Log                    *slog.Logger
 
+	// Retry is how long to wait before the server is asked again at the start; 0
+	// is a second.
+	Retry time.Duration
 	// Start is the first moment of the timeline; zero is now. Pace waits until a
 	// moment of the timeline is due and tells how late it is; nil goes by the
 	// clock.

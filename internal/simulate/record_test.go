@@ -166,6 +166,6 @@ func quick(rec *recorder, seed uint64, lasts time.Duration) Options {
 	o.Devices, o.Units, o.Rate, o.IncidentsPerHour, o.SocketLines = 80, 24, 60, 240, 5
 	o.Log = slog.New(slog.DiscardHandler)
 	o.Start = time.Date(2026, 6, 1, 7, 30, 0, 0, time.UTC)
-	o.Pace = atOnce
+	o.Pace, o.Retry = atOnce, time.Millisecond
 	return o
 }

@@ -32,6 +32,9 @@ func Run(ctx context.Context, o Options) (*Stats, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Retry == 0 {
+		o.Retry = time.Second
+	}
 	if o.Pace == nil {
 		o.Pace = byClock
 	}
@@ -43,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Stats, error) {
 	if err := r.insist(ctx, "register", r.register); err != nil {
 		return r.stats, ended(err)
 	}
-	r.open()
+	r.open(ctx)
 	if err := r.insist(ctx, "read the open incidents", func(ctx context.Context) error { return r.desk.adopt(ctx, r.Start) }); err != nil {
 		return r.stats, ended(err)
 	}
@@ -92,16 +95,24 @@ func (r *run) insist(ctx context.Context, what string, do func(context.Context) 
 			r.Log.Info("waiting for the server 等待服务就绪", "to", what, "error", err)
 		}
 		select {
-		case <-time.After(time.Second):
+		case <-time.After(r.Retry):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
+// errLoading: the map was another one a moment ago.
+var errLoading = errors.New("the city is being loaded")
+
+// prepare reads the map; one that still grows is read again.
 func (r *run) prepare(ctx context.Context) (err error) {
+	before := r.town
 	if r.town, err = readTown(ctx, r.api); err != nil {
 		return err
+	}
+	if before == nil || len(before.graph.at) != len(r.town.graph.at) || len(before.shores) != len(r.town.shores) {
+		return errLoading
 	}
 	if r.Start.IsZero() {
 		r.Start = time.Now().UTC().Truncate(time.Millisecond)

@@ -23,7 +23,7 @@ type unitKind struct {
 }
 
 var unitKinds = []unitKind{
-	{"grid", "网格员", "网格中心", 0.45, 0.5, 4.5, 1500, true},
+	{"grid", "网格员", "网格中心", 0.45, 0.5, 5.5, 1500, true},
 	{"enforcement", "执法车", "综合行政执法局", 0.25, 0.8, 14, 5000, false},
 	{"sanitation", "环卫车", "环境卫生管理所", 0.22, 0.6, 9, 4000, false},
 	{"emergency", "应急抢险车", "应急管理局", 0.08, 1, 20, 6000, false},
