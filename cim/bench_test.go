@@ -150,3 +150,27 @@ func BenchmarkFoldObservation(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) { foldRounds(b, 100_000, c.perEvent, c.snapshots) })
 	}
 }
+
+func BenchmarkFoldTick(b *testing.B) {
+	c := liveCity()
+	facts := round(100_000, c.now, rand.New(rand.NewPCG(10, 10)))
+	b.ReportAllocs()
+	start := cpuTime()
+	for i := range b.N {
+		b.StopTimer()
+		paused := cpuTime()
+		// A tenth of the devices speak between two ticks.
+		for k := range 10_000 {
+			f := facts[(i*10_000+k)%len(facts)]
+			for j := range f.Observations {
+				f.Observations[j].Time = c.now
+			}
+			c.take(f)
+		}
+		c.Snapshot()
+		start += cpuTime() - paused
+		b.StartTimer()
+		c.after(time.Second)
+	}
+	reportCPU(b, start)
+}

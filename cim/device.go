@@ -17,11 +17,13 @@ type deviceNode struct {
 	epoch uint64
 	cell  uint32 // slot
 	tally uint32 // slot of the region's
-	at    geo.WorldPoint
-	live  bool // counted as live
-	level uint8
-	rank  uint32
-	alarm int32 // streams in alarm
+	// streams is Device.Datastreams, with what the register says of them.
+	streams *streamList
+	at      geo.WorldPoint
+	live    bool // counted as live
+	level   uint8
+	rank    uint32
+	alarm   int32 // streams in alarm
 }
 
 // recent is how many times before the newest a datastream remembers, to tell a
@@ -44,7 +46,8 @@ func (m *Model) putDevice(d Device) {
 		m.ignore("device-off-globe")
 		return
 	}
-	d.Datastreams = m.streams(d.Datastreams)
+	streams := m.streams(d.Datastreams)
+	d.Datastreams = streams.list
 	d.Region = m.regionAt(p)
 	slot, known := m.deviceSlot[d.ID]
 	var old *deviceNode
@@ -62,7 +65,7 @@ func (m *Model) putDevice(d Device) {
 	cell, cellSlot := m.cellAt(p)
 	n := &deviceNode{
 		DeviceState: DeviceState{Device: &d, Cell: cell, Seq: m.seq, Streams: make([]StreamState, len(d.Datastreams))},
-		epoch:       m.epoch, cell: cellSlot, at: geo.Project(p),
+		epoch:       m.epoch, cell: cellSlot, at: geo.Project(p), streams: streams,
 	}
 	n.tally = m.tally(d.Region)
 	level, rank := levelByHash(d.ID)
@@ -150,15 +153,15 @@ func (m *Model) ownDevice(slot uint32) *deviceNode {
 type (
 	deviceBlock2 struct {
 		deviceNode
-		streams [2]StreamState
+		values [2]StreamState
 	}
 	deviceBlock4 struct {
 		deviceNode
-		streams [4]StreamState
+		values [4]StreamState
 	}
 	deviceBlock8 struct {
 		deviceNode
-		streams [8]StreamState
+		values [8]StreamState
 	}
 )
 
@@ -167,13 +170,13 @@ func (n *deviceNode) copy() *deviceNode {
 	switch k := len(n.Streams); {
 	case k <= 2:
 		b := &deviceBlock2{deviceNode: *n}
-		c, b.Streams = &b.deviceNode, b.streams[:k:k]
+		c, b.Streams = &b.deviceNode, b.values[:k:k]
 	case k <= 4:
 		b := &deviceBlock4{deviceNode: *n}
-		c, b.Streams = &b.deviceNode, b.streams[:k:k]
+		c, b.Streams = &b.deviceNode, b.values[:k:k]
 	case k <= 8:
 		b := &deviceBlock8{deviceNode: *n}
-		c, b.Streams = &b.deviceNode, b.streams[:k:k]
+		c, b.Streams = &b.deviceNode, b.values[:k:k]
 	default:
 		d := *n
 		c, d.Streams = &d, make([]StreamState, k)
@@ -182,8 +185,15 @@ func (n *deviceNode) copy() *deviceNode {
 	return c
 }
 
+// streamList is a list of datastreams, shared by all devices that have an
+// equal one, with what the register says of each.
+type streamList struct {
+	list []Datastream
+	info []*PropertyInfo // nil for a property that is not in the register
+}
+
 // streams shares equal lists of datastreams, and drops a property named twice.
-func (m *Model) streams(ds []Datastream) []Datastream {
+func (m *Model) streams(ds []Datastream) *streamList {
 	var key strings.Builder
 	for _, d := range ds {
 		key.WriteString(string(d.Property))
@@ -194,13 +204,21 @@ func (m *Model) streams(ds []Datastream) []Datastream {
 	if l, ok := m.streamsOf[key.String()]; ok {
 		return l
 	}
-	l := make([]Datastream, 0, len(ds))
+	l := new(streamList)
 	for _, d := range ds {
-		if !slices.ContainsFunc(l, func(o Datastream) bool { return o.Property == d.Property }) {
-			l = append(l, Datastream{Property(m.word(string(d.Property))), m.word(d.Unit)})
+		if slices.ContainsFunc(l.list, func(o Datastream) bool { return o.Property == d.Property }) {
+			continue
 		}
+		l.list = append(l.list, Datastream{Property(m.word(string(d.Property))), m.word(d.Unit)})
+		var info *PropertyInfo
+		if i, ok := propertyPlace[d.Property]; ok {
+			info = &properties[i]
+		}
+		l.info = append(l.info, info)
 	}
-	m.streamsOf[key.String()] = l
+	if len(m.streamsOf) < maxWords {
+		m.streamsOf[key.String()] = l
+	}
 	return l
 }
 
@@ -210,9 +228,14 @@ func (m *Model) word(s string) string {
 		return w
 	}
 	s = strings.Clone(s)
-	m.words[s] = s
+	if len(m.words) < maxWords {
+		m.words[s] = s
+	}
 	return s
 }
+
+// maxWords bounds what is remembered of strings that turn out to be all different.
+const maxWords = 1 << 16
 
 func sameDevice(a, b *Device) bool {
 	return a.Name == b.Name && a.Kind == b.Kind && a.Lon == b.Lon && a.Lat == b.Lat &&

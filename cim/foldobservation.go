@@ -103,7 +103,8 @@ func (m *Model) takeObservation(n *deviceNode, k int, t int64, v float64) {
 	property := n.Datastreams[k].Property
 	if newest := s.take(t); newest {
 		s.Value = v
-		if alarm := property.Alarm(v); alarm != s.Alarm {
+		info := n.streams.info[k]
+		if alarm := info != nil && info.Alarm(v); alarm != s.Alarm {
 			s.Alarm = alarm
 			m.countAlarm(n, alarm)
 		}

@@ -23,9 +23,9 @@ type Model struct {
 	rowCell                            map[rowKey]geo.Cell
 	objectSlots, deviceSlots           slots
 	unitSlots, incidentSlots           slots
-	streamsOf                          map[string][]Datastream // equal lists, shared
-	byPhase                            [phases][]uint32        // cells with series
-	deviceQuiet, unitQuiet             timers                  // when live may end
+	streamsOf                          map[string]*streamList
+	byPhase                            [phases][]uint32 // cells with series
+	deviceQuiet, unitQuiet             timers           // when live may end
 	incidentDue, incidentGone          timers
 	published                          *Snapshot
 	touched                            [LayerCount]bool // indexes changed since published
@@ -48,7 +48,7 @@ func NewModel() *Model {
 		unitSlot:     map[string]uint32{},
 		incidentSlot: map[string]uint32{},
 		rowCell:      map[rowKey]geo.Cell{},
-		streamsOf:    map[string][]Datastream{},
+		streamsOf:    map[string]*streamList{},
 		words:        map[string]string{},
 	}
 	m.tally("")

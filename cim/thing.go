@@ -78,7 +78,8 @@ type Device struct {
 }
 
 // Observation is one value of one datastream at one time. The datastream and
-// the time name it: the same pair again is the same observation.
+// the time, to the millisecond, name it: the same pair again is the same
+// observation.
 type Observation struct {
 	Device   string    `json:"device"`
 	Property Property  `json:"property"`
@@ -97,7 +98,8 @@ type Unit struct {
 	Simulated bool     `json:"simulated,omitempty"`
 }
 
-// Position is where a unit was at one time. Unit and Time name it.
+// Position is where a unit was at one time. Unit and Time, to the millisecond,
+// name it.
 type Position struct {
 	Unit    string    `json:"unit"`
 	Time    time.Time `json:"time"`
