@@ -11,6 +11,10 @@ const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'uns
 	"img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'self'; "
 
+// A worker is bound by the policy that its own script came with, not by its
+// page's: the map's worker fetches tiles.
+const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+
 // What everything that is no page may load.
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
@@ -25,10 +29,16 @@ func (s *Server) secure(next http.Handler) http.Handler {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/embed/"):
 			h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors "+embedders)
+		case strings.HasPrefix(r.URL.Path, "/assets/"):
+			// A worker is bound by the policy of its own script, not of its
+			// page, and the map's workers fetch tiles.
+			h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors 'none'")
 		case isPage(r.URL.Path):
 			h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors 'none'")
 			h.Set("X-Frame-Options", "DENY")
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		case strings.HasPrefix(r.URL.Path, "/assets/"):
+			h.Set("Content-Security-Policy", workerPolicy)
 		default:
 			h.Set("Content-Security-Policy", dataPolicy)
 		}

@@ -260,6 +260,9 @@ func TestPagesComeFromTheBuiltFrontEnd(t *testing.T) {
 	if string(js.body) != "zipped" || js.header.Get("Content-Encoding") != "gzip" || !strings.Contains(js.header.Get("Cache-Control"), "immutable") {
 		t.Errorf("the script: %s %v", js.body, js.header)
 	}
+	if csp := js.header.Get("Content-Security-Policy"); !strings.Contains(csp, "connect-src 'self'") || strings.Contains(csp, "sandbox") {
+		t.Errorf("a worker of that script could not fetch tiles: %s", csp)
+	}
 	if js := w.expect("GET", "/assets/main-abc.js", "", 200); string(js.body) != "console.log(1)" {
 		t.Errorf("the plain script: %s", js.body)
 	}
