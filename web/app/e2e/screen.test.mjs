@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { browser, screenReady } from './browser.mjs'
+import { witness } from './witness.mjs'
 import { api, base, middle, post, publish, report, until } from './server.mjs'
 
 const mark = Date.now().toString(36)
 const device = `e2e-${mark}`
 const units = [`e2e-near-${mark}`, `e2e-far-${mark}`]
-let chrome, password, place
+let chrome, password, place, seen
 
 before(async () => {
   place = await middle()
@@ -21,39 +22,43 @@ before(async () => {
   await post('/positions', {
     positions: units.map((unit, i) => ({ unit, lon: lon + 0.004 * i, lat, status: 'idle', time: new Date().toISOString() })),
   })
-  chrome = await browser()
+  seen = await witness(base)
+  chrome = await browser(seen.address)
 })
-after(() => chrome?.close())
+after(async () => {
+  await chrome?.close()
+  await seen?.close()
+})
 
-/** Opens a page that notes what it asked for and what went wrong in it. */
+/** Opens a page that notes what went wrong in it. */
 async function open(path, { width = 1280, height = 720, ...options } = {}) {
   const context = await chrome.newContext({ viewport: { width, height }, ...options })
   const page = await context.newPage()
-  const seen = { requests: [], errors: [] }
-  context.on('request', (r) => seen.requests.push(r.url()))
-  page.on('websocket', (ws) => seen.requests.push(ws.url()))
-  page.on('pageerror', (e) => seen.errors.push(e.message))
+  const errors = []
+  // The proxy sees everything, the page's own list who asked for it.
+  const asked = []
+  context.on('request', (r) => asked.push(r.url()))
+  page.on('pageerror', (e) => errors.push(e.message))
   page.on('console', (m) => {
-    if (m.type() === 'error' && /Content Security Policy|Refused to/.test(m.text())) seen.errors.push(m.text())
+    if (m.type() === 'error' && /Content Security Policy|Refused to/.test(m.text())) errors.push(m.text())
   })
   await page.goto(base + path)
-  return { page, seen, close: () => context.close() }
-}
-
-/** Whatever a page did, it spoke with nobody but the server it came from. */
-function staysHome(seen) {
-  const home = new URL(base)
-  const away = seen.requests.filter((r) => {
-    const url = new URL(r)
-    return !['data:', 'blob:'].includes(url.protocol) && url.host !== home.host
-  })
-  assert.deepEqual(away, [], 'requests to other origins')
-  assert.deepEqual(seen.errors, [], 'errors in the page')
+  const stranger = (url) => /^(https?|wss?):/.test(url) && new URL(url).host !== new URL(base).host
+  return {
+    page,
+    /** Whatever the page did, it spoke with nobody but the server it came from. */
+    staysHome() {
+      assert.deepEqual(asked.filter(stranger), [], 'requests of the page to other origins')
+      assert.deepEqual(seen.away(), [], 'traffic to other origins')
+      assert.deepEqual(errors, [], 'errors in the page')
+    },
+    close: () => context.close(),
+  }
 }
 
 describe('the big screen', () => {
   test('shows a reading that was published over MQTT a second before', async () => {
-    const { page, seen, close } = await open('/')
+    const { page, staysHome, close } = await open('/')
     await screenReady(page)
     await page.getByTestId('search').fill(device)
     await page.getByTestId('found').first().click()
@@ -63,21 +68,21 @@ describe('the big screen', () => {
       await page.getByTestId('reading-pm2_5').filter({ hasText: String(value) }).waitFor({ timeout: 15_000 })
     }
     assert.match(await page.getByTestId('reading-pm2_5').innerText(), /告警/, '87.3 µg/m³ is above the limit')
-    staysHome(seen)
+    staysHome()
     await close()
   })
 
   test('asks nobody but its own server, whatever is opened on it', async () => {
-    const { page, seen, close } = await open('/?theme=light')
+    const { page, staysHome, close } = await open('/?theme=light')
     await screenReady(page)
     await page.getByTestId('theme').click()
     await page.getByTestId('language').click()
     await page.keyboard.press('1')
     await page.keyboard.press('m')
     await page.locator('[data-testid=screen][data-idle=true]').waitFor()
-    assert.ok(seen.requests.some((r) => r.includes('/tiles/')), 'tiles were asked for')
-    assert.ok(seen.requests.some((r) => r.startsWith('ws')), 'the live line was opened')
-    staysHome(seen)
+    assert.ok(seen.seen.some((r) => r.target.includes('/tiles/')), 'tiles were asked for')
+    assert.ok(seen.seen.some((r) => r.kind === 'CONNECT'), 'the live line was opened')
+    staysHome()
     await close()
   })
 
@@ -97,7 +102,7 @@ describe('the big screen', () => {
 
   test('sends the nearest unit to an incident at a click', async () => {
     const id = await report(place[0] + 0.0005, place[1], `路面塌陷 ${mark}`)
-    const { page, seen, close } = await open('/')
+    const { page, staysHome, close } = await open('/')
     await page.locator(`[data-testid=incident][data-id="${id}"]`).click({ timeout: 60_000 })
     const card = page.getByTestId('incident-card')
     await card.waitFor()
@@ -110,7 +115,7 @@ describe('the big screen', () => {
       return now.status === 'dispatched' && now
     })
     assert.equal(incident.unit, units[0])
-    staysHome(seen)
+    staysHome()
     await close()
   })
 
@@ -199,33 +204,33 @@ describe('the big screen', () => {
 
 describe('the other pages', () => {
   test('a chart stands alone in a frame of another page', async () => {
-    const { page, seen, close } = await open('/')
-    await page.goto(base + '/embed/open-by-class?lang=en&theme=light')
+    const { page, staysHome, close } = await open('/embed/open-by-class?lang=en&theme=light')
     await page.getByTestId('embed-open-by-class').locator('.chart[data-drawn=true]').waitFor({ timeout: 30_000 })
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'light')
-    assert.ok(!seen.requests.slice(seen.requests.findLastIndex((r) => r.includes('/embed/'))).some((r) => /ScreenPage/.test(r)), 'the map is not loaded for it')
+    const since = seen.seen.slice(seen.seen.findLastIndex((r) => r.target.includes('/embed/')))
+    assert.ok(!since.some((r) => r.target.includes('ScreenPage')), 'the map is not loaded for it')
     await page.goto(base + '/embed/open-incidents')
     await page.getByTestId('embed-open-incidents').getByTestId('value').waitFor()
     await page.goto(base + '/embed/no-such-widget')
     await page.getByRole('alert').waitFor()
-    staysHome(seen)
+    staysHome()
     await close()
   })
 
   test('the API documentation is drawn from our own document', async () => {
-    const { page, seen, close } = await open('/docs')
+    const { page, staysHome, close } = await open('/docs')
     await page.locator('.opblock').first().waitFor({ timeout: 60_000 })
     assert.ok((await page.locator('.opblock').count()) > 20)
-    staysHome(seen)
+    staysHome()
     await close()
   })
 
   test('a delivery with a bad cell says which one, and its letter can be mended and sent again', async () => {
     const { feeds } = await api('/feeds')
     const feed = feeds[0]
-    const { page, seen, close } = await open('/feeds')
+    const { page, staysHome, close } = await open('/feeds')
     const header = feed.columns.map((c) => c.name).join(',')
-    const row = feed.columns.map(() => '不对').join(',')
+    const row = feed.columns.map(() => `不对${mark}`).join(',')
     await page.getByTestId(`upload-${feed.id}`).setInputFiles({ name: `${mark}.csv`, mimeType: 'text/csv', buffer: Buffer.from(`${header}\n${row}\n`) })
     await page.getByTestId('delivery').waitFor()
     await page.getByTestId('problems').first().getByText('不对').first().waitFor()
@@ -239,7 +244,7 @@ describe('the other pages', () => {
     await page.getByTestId(`dead-drop-${letter.seq}`).click()
     await page.getByTestId('dead-said').waitFor()
     assert.ok(!(await api('/dead-letters')).letters.some((l) => l.seq === letter.seq), 'the letter is gone')
-    staysHome(seen)
+    staysHome()
     await close()
   })
 })
