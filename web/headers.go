@@ -11,10 +11,6 @@ const pagePolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'uns
 	"img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'self'; "
 
-// A worker is bound by the policy that its own script came with, not by its
-// page's: the map's worker fetches tiles.
-const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
-
 // What everything that is no page may load.
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
@@ -37,8 +33,6 @@ func (s *Server) secure(next http.Handler) http.Handler {
 			h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors 'none'")
 			h.Set("X-Frame-Options", "DENY")
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		case strings.HasPrefix(r.URL.Path, "/assets/"):
-			h.Set("Content-Security-Policy", workerPolicy)
 		default:
 			h.Set("Content-Security-Policy", dataPolicy)
 		}
