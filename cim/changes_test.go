@@ -52,7 +52,13 @@ func TestChangesNameEverythingThatAReaderSeesChange(t *testing.T) {
 // stale: where something changed, Fresh must say so, in any rectangle with it.
 func stale(t *testing.T, r cim.Reader, e cim.Event, k key, b orb.Bound) {
 	t.Helper()
-	for _, at := range []orb.Bound{b, b.Pad(0.001), b.Pad(0.1)} {
+	places := []orb.Bound{b, b.Pad(0.001), b.Pad(0.1)}
+	if k.layer == cim.LayerCells {
+		for _, res := range []int{8, 7, 6, 5, 3, 0} {
+			places = append(places, k.cell.Parent(res).Centre().Bound())
+		}
+	}
+	for _, at := range places {
 		if got := r.Fresh(k.layer, at); got < e.Seq {
 			t.Fatalf("event %d, %T: %v changed in %v, but Fresh says %d", e.Seq, e.Fact, k, at, got)
 		}

@@ -53,7 +53,7 @@ func (m *Model) enter(c geo.Cell, mid, top uint32) {
 		e := cellEntry{centre: geo.Project(at), region: m.regionAt(at)}
 		area := m.ownArea(&m.grid.tops, top)
 		switch r {
-		case topResolution:
+		case topResolution, 6:
 			e.slot = top
 		case midResolution, 8:
 			e.slot = mid

@@ -15,8 +15,9 @@ func levelByHash(id string) (level int, rank uint32) {
 }
 
 // topArea is the area from which a polygon is of level 0, in square world
-// units: about a square kilometre in the middle latitudes.
-const topArea = 1.6e10
+// units: about 64 km² in the middle latitudes; the last level then begins at
+// 250 m², a small building.
+const topArea = 1e12
 
 // topLength is the same for a line without a known class: about 16 km.
 const topLength = 2e6

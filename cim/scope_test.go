@@ -2,6 +2,7 @@ package cim_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"onecity/cim"
@@ -100,6 +101,7 @@ func TestNothingOutsideItsScopeReachesAReader(t *testing.T) {
 			if len(seen) > len(everything) {
 				t.Errorf("scope %+v sees more than there is", scope)
 			}
+			checkByID(t, r, seen)
 			checkRollUp(t, r)
 			checkTally(t, s, r, everything)
 			for l := range cim.Layer(cim.LayerCount) {
@@ -109,6 +111,50 @@ func TestNothingOutsideItsScopeReachesAReader(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checkByID reads the lists page by page and compares with what was visited.
+func checkByID(t *testing.T, r cim.Reader, seen map[key]thing) {
+	t.Helper()
+	lists := map[cim.Layer]func(after string, fn func(id string) bool){
+		cim.LayerDevices: func(after string, fn func(string) bool) {
+			r.DevicesAfter(after, func(d *cim.DeviceState) bool { return fn(d.ID) })
+		},
+		cim.LayerUnits: func(after string, fn func(string) bool) {
+			r.UnitsAfter(after, func(u *cim.UnitState) bool {
+				return u.Position.Time.IsZero() || fn(u.ID)
+			})
+		},
+		cim.LayerIncidents: func(after string, fn func(string) bool) {
+			r.IncidentsAfter(after, func(i *cim.IncidentState) bool { return fn(i.ID) })
+		},
+	}
+	for layer, list := range lists {
+		var ids []string
+		for last := ""; ; {
+			n := 0
+			list(last, func(id string) bool {
+				ids, last = append(ids, id), id
+				n++
+				return n < 3
+			})
+			if n < 3 {
+				break
+			}
+		}
+		want := 0
+		for k := range seen {
+			if k.layer == layer {
+				want++
+				if !slices.Contains(ids, k.id) {
+					t.Errorf("scope %+v: %s %s is not in the list", r.Scope(), layer, k.id)
+				}
+			}
+		}
+		if len(ids) != want || !slices.IsSorted(ids) {
+			t.Errorf("scope %+v: the list of %s is %q", r.Scope(), layer, ids)
+		}
+	}
 }
 
 func TestRolledUpCellsFollowEveryChange(t *testing.T) {
