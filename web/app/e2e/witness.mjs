@@ -4,8 +4,11 @@ import { connect } from 'node:net'
 /** The host that a request or a tunnel is for. */
 const nameIn = (target) => (target.includes('//') ? new URL(target).hostname : target.split(':')[0])
 
-/** Whom Chromium speaks with of its own accord, whatever page is open. */
-const itsOwn = new Set(['update.googleapis.com', 'accounts.google.com', 'content-autofill.googleapis.com'])
+/**
+ * Whom Chromium speaks with of its own accord, whatever page is open: updates,
+ * sign-in, autofill, hints, safe browsing. None serves anything to pages.
+ */
+const itsOwn = /(^|\.)(gvt1\.com|(update|content-autofill|optimizationguide-pa|safebrowsing|safebrowsinghttpgateway)\.googleapis\.com|(accounts|clients\d?|android\.clients|mtalk)\.google\.com)$/
 
 /**
  * A proxy that all of a browser's traffic goes through, that of its workers
@@ -58,7 +61,7 @@ export async function witness(home) {
     address: `http://127.0.0.1:${proxy.address().port}`,
     seen,
     /** What went, or would have gone, to anyone else on behalf of a page. */
-    away: () => seen.filter(({ target }) => !isHome(target) && !itsOwn.has(nameIn(target))).map(({ kind, target }) => `${kind} ${target}`),
+    away: () => seen.filter(({ target }) => !isHome(target) && !itsOwn.test(nameIn(target))).map(({ kind, target }) => `${kind} ${target}`),
     close() {
       for (const socket of sockets) socket.destroy()
       proxy.closeAllConnections()
