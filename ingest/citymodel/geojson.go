@@ -44,7 +44,7 @@ func (r *geojsonReader) read(ctx context.Context, to features) error {
 			return err
 		}
 		t, err := d.Token()
-		if err == io.EOF && values > 0 {
+		if errors.Is(err, io.EOF) && values > 0 {
 			return nil
 		}
 		if err == nil && t != json.Delim('{') {
@@ -63,7 +63,7 @@ func (r *geojsonReader) read(ctx context.Context, to features) error {
 func (r *geojsonReader) broken(d *json.Decoder, err error) error {
 	var syntax *json.SyntaxError
 	switch {
-	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("the file ends in the middle of feature %d, at byte %d: it is cut short", r.n+1, d.InputOffset())
 	case errors.As(err, &syntax):
 		return fmt.Errorf("broken JSON in feature %d, near byte %d: %w", r.n+1, d.InputOffset(), err)

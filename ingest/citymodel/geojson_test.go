@@ -218,7 +218,7 @@ func TestPackedFilesAreReadUpToTheirLimit(t *testing.T) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	fmt.Fprint(z, `{"type":"FeatureCollection","features":[`)
-	fmt.Fprint(z, strings.Repeat(" ", 8<<20))
+	fmt.Fprint(z, strings.Repeat(" ", 2<<20))
 	fmt.Fprint(z, `{"type":"Feature","properties":{"place":"town"},"geometry":{"type":"Point","coordinates":[120.9,31.4]}}]}`)
 	z.Close()
 	path := written(t, "a.geojson.gz", b.Bytes())
@@ -228,7 +228,7 @@ func TestPackedFilesAreReadUpToTheirLimit(t *testing.T) {
 	var large *citymodel.TooLargeError
 	for _, o := range []citymodel.Options{{MaxBytes: 1 << 20}, {MaxFeatureBytes: 1 << 20}} {
 		if _, err := citymodel.Import(context.Background(), path, o, (&taken{}).emit, nil); !errors.As(err, &large) {
-			t.Errorf("%d bytes that unpack to 8 MiB: %v", b.Len(), err)
+			t.Errorf("%d bytes that unpack to 2 MiB: %v", b.Len(), err)
 		}
 	}
 }

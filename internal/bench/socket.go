@@ -34,8 +34,11 @@ func dial(addr, view string, buffer int) (*socket, error) {
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 	if err == nil {
 		var res *http.Response
-		if res, err = http.ReadResponse(s.in, nil); err == nil && res.StatusCode != http.StatusSwitchingProtocols {
-			err = errors.New("no upgrade: " + res.Status)
+		if res, err = http.ReadResponse(s.in, nil); err == nil {
+			res.Body.Close() // an upgrade has none
+			if res.StatusCode != http.StatusSwitchingProtocols {
+				err = errors.New("no upgrade: " + res.Status)
+			}
 		}
 	}
 	if err == nil {
