@@ -89,6 +89,7 @@ func (s *Server) historyRoutes() {
 			if p != nil {
 				return nil, p
 			}
+			from = from.Truncate(step) // steps begin at whole ones
 			return s.series(ctx, func() ([]SeriesPoint, error) {
 				return s.History.Series(ctx, city.Scope(), q.ID, cim.Property(q.Property), from, to, step)
 			})
@@ -117,6 +118,7 @@ func (s *Server) historyRoutes() {
 			if to.Sub(from) > maxPoints*time.Minute {
 				return nil, badQuery("from", from.Format(time.RFC3339), "at most 2000 minutes before to")
 			}
+			from = from.Truncate(time.Minute)
 			return s.series(ctx, func() ([]SeriesPoint, error) {
 				return s.History.CellSeries(ctx, city.Scope(), cell, cim.Property(q.Property), from, to)
 			})
@@ -184,22 +186,29 @@ func stepOf(seconds int, over time.Duration) (time.Duration, *problem.Problem) {
 
 // trackFeature is a GeoJSON Feature; coordTimes is parallel to the coordinates.
 type trackFeature struct {
-	Type     string `json:"type" enum:"Feature"`
-	Geometry struct {
-		Type        string      `json:"type" enum:"LineString"`
-		Coordinates []orb.Point `json:"coordinates"`
-	} `json:"geometry"`
+	Type       string     `json:"type" enum:"Feature"`
+	Geometry   *trackLine `json:"geometry" doc:"无位置时为 null null where the unit said nothing"`
 	Properties struct {
 		Unit  string      `json:"unit"`
 		Times []time.Time `json:"coordTimes" doc:"与坐标一一对应 One for each coordinate"`
 	} `json:"properties"`
 }
 
+type trackLine struct {
+	Type        string      `json:"type" enum:"LineString"`
+	Coordinates []orb.Point `json:"coordinates"`
+}
+
 func trackOf(unit string, points []TrackPoint) trackFeature {
 	f := trackFeature{Type: "Feature"}
-	f.Geometry.Type, f.Geometry.Coordinates = "LineString", []orb.Point{}
 	f.Properties.Unit, f.Properties.Times = unit, []time.Time{}
+	if len(points) == 1 { // a line has two positions at least (RFC 7946, 3.1.4)
+		points = append(points, points[0])
+	}
 	for _, p := range points {
+		if f.Geometry == nil {
+			f.Geometry = &trackLine{Type: "LineString"}
+		}
 		f.Geometry.Coordinates = append(f.Geometry.Coordinates, orb.Point{p.Lon, p.Lat})
 		f.Properties.Times = append(f.Properties.Times, p.Time)
 	}

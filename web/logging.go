@@ -85,7 +85,8 @@ func (s *Server) record(r *http.Request, a *answer, took time.Duration) {
 	switch {
 	case a.status() >= 500:
 		level = slog.LevelError
-	case r.Method == http.MethodGet && a.status() < 400, strings.HasPrefix(r.URL.Path, "/api/v1/observations"):
+	case r.Method == http.MethodGet && a.status() < 400,
+		strings.HasPrefix(r.URL.Path, "/api/v1/observations"), strings.HasPrefix(r.URL.Path, "/api/v1/positions"):
 		level = slog.LevelDebug
 	}
 	s.log.LogAttrs(r.Context(), level, "request",
