@@ -116,11 +116,16 @@ func (h *Hub) Run(ctx context.Context) error {
 
 	sweep := time.NewTicker(min(h.opt.Linger, 10*time.Second))
 	defer sweep.Stop()
-	for ctx.Err() == nil {
+	ping := time.NewTicker(h.opt.Ping / pingTurns)
+	defer ping.Stop()
+	for turn := uint64(0); ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
 		case <-sweep.C:
 			h.sweep(h.opt.Linger)
+		case <-ping.C:
+			h.ping(turn % pingTurns)
+			turn++
 		}
 	}
 
@@ -129,6 +134,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Unlock()
 	unwatch()
 	close(h.stopping)
+	h.poke()
 	gone := make(chan struct{})
 	go func() { h.work.Wait(); close(gone) }()
 	grace := time.NewTimer(2 * time.Second)
@@ -145,6 +151,30 @@ func (h *Hub) Run(ctx context.Context) error {
 		<-gone
 	}
 	return ctx.Err()
+}
+
+// pingTurns spreads the pings of all clients over the time between two.
+const pingTurns = 16
+
+// ping pings the clients whose turn it is.
+func (h *Hub) ping(turn uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.clients {
+		if c.turn == turn {
+			c.pingDue.Store(true)
+			c.poke()
+		}
+	}
+}
+
+// poke wakes every writer.
+func (h *Hub) poke() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.clients {
+		c.poke()
+	}
 }
 
 // step hands a step of the model to every view, in the model's goroutine.
@@ -256,7 +286,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.clients[c] = struct{}{}
-	h.count.connected.Add(1)
+	c.turn = h.count.connected.Add(1) % pingTurns
 	h.work.Go(c.read)
 	h.work.Go(c.write)
 }

@@ -72,6 +72,7 @@ func (c *client) read() {
 func (c *client) reply(b []byte) bool {
 	select {
 	case c.replies <- b:
+		c.poke()
 		return true
 	case <-c.done:
 		return false

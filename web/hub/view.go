@@ -34,14 +34,18 @@ type view struct {
 	}
 	notify chan struct{}
 
-	mu      sync.Mutex
-	now     *cim.Snapshot // the model at the last tick
-	top     uint64        // the last tick that changed something in view
-	recent  *recent
-	drawn   map[string]drawing // the widgets, as they were at top
-	full    *frame
-	fullAt  time.Time
-	deltas  map[uint64]*frame // from → frame to top
+	mu     sync.Mutex
+	now    *cim.Snapshot // the model at the last tick
+	top    uint64        // the last tick that changed something in view
+	recent *recent
+	drawn  map[string]drawing // the widgets, as they were at top
+	full   *frame
+	fullAt time.Time
+	deltas map[uint64]*frame // from → frame to top
+
+	// readers have a lock of their own: while they are woken, those who are
+	// awake already ask for their frames.
+	room    sync.Mutex
 	readers map[*sub]struct{}
 
 	// of the hub, under its lock
@@ -151,20 +155,16 @@ func (v *view) tick(steps []live.Step, overflow bool) {
 	if time.Since(v.fullAt) > fullAge {
 		v.full = nil // nobody gets it any more, and it may be large
 	}
-	var next *frame
-	if len(v.readers) > 0 {
-		next = v.delta(last)
-	}
 	v.mu.Unlock()
 
-	if next != nil { // here, not in a reader's goroutine: nearly all want it
-		next.make()
+	v.room.Lock()
+	defer v.room.Unlock()
+	if len(v.readers) > 0 { // here, not in a reader's goroutine: nearly all want it
+		v.next(last, false).make()
 	}
-	v.mu.Lock()
 	for s := range v.readers {
 		s.client.poke()
 	}
-	v.mu.Unlock()
 }
 
 // note remembers ref if it is, or was, in the view.
@@ -288,14 +288,14 @@ func (v *view) drawings(marks []mark) []drawing {
 }
 
 func (v *view) join(s *sub) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.room.Lock()
+	defer v.room.Unlock()
 	v.readers[s] = struct{}{}
 }
 
 func (v *view) leave(s *sub) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.room.Lock()
+	defer v.room.Unlock()
 	delete(v.readers, s)
 }
 
