@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -209,12 +210,17 @@ func BenchmarkCheckpoint(b *testing.B) {
 	})
 }
 
+// BenchmarkRestoreObjects loads a million objects; B/object is what the model
+// takes for each beside what the facts hold already.
 func BenchmarkRestoreObjects(b *testing.B) {
 	facts := manyObjects(700_000, 300_000)
+	before := heap()
 	b.ResetTimer()
 	start := cpuTime()
+	var m *cim.Model
 	for range b.N {
-		if _, err := cim.Restore(func(yield func(cim.Fact, error) bool) {
+		var err error
+		if m, err = cim.Restore(func(yield func(cim.Fact, error) bool) {
 			if !yield(manyRegions(), nil) {
 				return
 			}
@@ -227,5 +233,9 @@ func BenchmarkRestoreObjects(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.StopTimer()
 	reportCPU(b, start)
+	b.ReportMetric(float64(heap()-before)/1e6, "B/object")
+	runtime.KeepAlive(m)
+	runtime.KeepAlive(facts)
 }
