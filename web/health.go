@@ -55,13 +55,10 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		a.Broker = err.Error()
 	}
 	a.Last = last
-	switch {
-	case s.Database == nil:
+	if s.Database == nil {
 		a.History = "absent"
-	default:
-		if err := s.Database.Ping(ctx); err != nil {
-			a.History = "down"
-		}
+	} else if s.Database.Ping(ctx) != nil {
+		a.History = "down"
 	}
 	a.Ready = a.Model == "ready" && a.Broker == "ok"
 	status := http.StatusOK

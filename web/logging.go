@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -66,8 +67,8 @@ func (s *Server) observed(next http.Handler) http.Handler {
 }
 
 func (s *Server) panicked(a *answer, r *http.Request, p any) {
-	if p == http.ErrAbortHandler {
-		panic(p)
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p) // the handler's wish: no answer, no line in the log
 	}
 	s.metrics.panics.Inc()
 	s.log.Error("a handler panicked", "panic", p, "method", r.Method, "path", r.URL.Path,
