@@ -2,10 +2,12 @@ package cityapi
 
 import (
 	"context"
+	"net/url"
 
 	"onecity/geo"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
 )
 
 // City is GET /api/v1/city.
@@ -44,6 +46,23 @@ func (c *Client) Places(ctx context.Context) (all []Place, err error) {
 		all = append(all, r.Regions...)
 	}
 	return all, nil
+}
+
+// Area is the area of one region; GET /api/v1/regions/{code}.
+func (c *Client) Area(ctx context.Context, code geo.Code) (orb.MultiPolygon, error) {
+	var r struct {
+		Geometry geojson.Geometry `json:"geometry"`
+	}
+	if err := c.get(ctx, "/api/v1/regions/"+url.PathEscape(string(code)), &r); err != nil {
+		return nil, err
+	}
+	switch g := r.Geometry.Coordinates.(type) {
+	case orb.MultiPolygon:
+		return g, nil
+	case orb.Polygon:
+		return orb.MultiPolygon{g}, nil
+	}
+	return nil, nil
 }
 
 // Class is one of GET /api/v1/incident-classes.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"onecity/geo"
 	"onecity/internal/cityapi"
 
 	"github.com/paulmach/orb"
@@ -24,6 +25,7 @@ type town struct {
 	info    cityapi.City
 	zone    *time.Location
 	bound   orb.Bound
+	area    *geo.Regions // the city's own, to ask what lies in it
 	graph   *graph
 	places  []cityapi.Place // the deepest named level below the city, for addresses
 	parents map[string]string
@@ -42,10 +44,18 @@ func readTown(ctx context.Context, a *cityapi.Client) (*town, error) {
 	}
 	b := t.info.BBox
 	t.bound = orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}}
+	area, err := a.Area(ctx, t.info.Code)
+	if err != nil {
+		return nil, err
+	}
+	if t.area, err = geo.NewRegions([]geo.Region{{Code: "city", Geometry: area}}); err != nil {
+		return nil, err
+	}
 	roads, err := readRoads(ctx, a)
 	if err != nil {
 		return nil, err
 	}
+	roads = t.within(roads)
 	if t.graph = newGraph(roads); len(t.graph.at) == 0 {
 		return nil, errNoRoads
 	}
@@ -57,8 +67,39 @@ func readTown(ctx context.Context, a *cityapi.Client) (*town, error) {
 	if t.shores, err = readShores(ctx, a, t.bound); err != nil {
 		return nil, err
 	}
+	t.shores = slices.DeleteFunc(t.shores, func(p orb.Point) bool { return !t.holds(p) })
 	t.classes, err = a.Classes(ctx)
 	return t, err
+}
+
+// holds reports whether p lies in the city; a city without an area is all.
+func (t *town) holds(p orb.Point) bool {
+	if t.area.Bound().IsEmpty() {
+		return true
+	}
+	_, in := t.area.At(p)
+	return in
+}
+
+// within cuts roads off at the border.
+func (t *town) within(roads []road) (cut []road) {
+	for _, r := range roads {
+		var line orb.LineString
+		for _, p := range r.line {
+			if t.holds(p) {
+				line = append(line, p)
+				continue
+			}
+			if len(line) > 1 {
+				cut = append(cut, road{r.kind, r.name, line})
+			}
+			line = nil
+		}
+		if len(line) > 1 {
+			cut = append(cut, road{r.kind, r.name, line})
+		}
+	}
+	return cut
 }
 
 var errNoRoads = fmt.Errorf("the city has no roads yet")
@@ -80,8 +121,8 @@ func (t *town) name(all []cityapi.Place) {
 	}
 }
 
-// area is the name of the place around p, with its town before it.
-func (t *town) area(p orb.Point) string {
+// around is the name of the place around p, with its town before it.
+func (t *town) around(p orb.Point) string {
 	best, least := -1, math.Inf(1)
 	for i, q := range t.places {
 		if d := flatSquare(q.Centre, p); d < least {
@@ -235,5 +276,5 @@ func (t *town) address(n int32) string {
 	if street != "" && !strings.HasSuffix(street, "口") {
 		street += "附近"
 	}
-	return t.area(t.graph.at[n]) + street
+	return t.around(t.graph.at[n]) + street
 }

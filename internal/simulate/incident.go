@@ -178,6 +178,11 @@ func (d *desk) send(ctx context.Context, now time.Time, c cityapi.Class, n int32
 		"channel": {channel}, "simulated": {"true"},
 	}
 	id, err := d.api.Report(ctx, fmt.Sprintf("sim-%d-%d-%d", d.seed, now.UnixMilli(), d.number), form)
+	if cityapi.IsRefused(err, http.StatusBadRequest) { // this one will not be taken next time either
+		d.stats.Refused.Add(1)
+		d.log.Debug("a report was refused", "error", err)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("report an incident: %w", err)
 	}

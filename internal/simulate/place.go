@@ -81,10 +81,16 @@ func counts(n int) (list []count) {
 
 // beside is a place some metres off the node, as a post stands beside the road.
 func beside(t *town, rng *rand.Rand, n int32, metres float64) orb.Point {
-	a := 2 * math.Pi * rng.Float64()
 	p := t.graph.at[n]
 	perLat := metres / 111_195
-	return orb.Point{round6(p[0] + perLat*math.Cos(a)/math.Cos(p[1]*math.Pi/180)), round6(p[1] + perLat*math.Sin(a))}
+	for range 20 {
+		a := 2 * math.Pi * rng.Float64()
+		q := orb.Point{round6(p[0] + perLat*math.Cos(a)/math.Cos(p[1]*math.Pi/180)), round6(p[1] + perLat*math.Sin(a))}
+		if t.holds(q) {
+			return q
+		}
+	}
+	return p // at the border
 }
 
 func atRoad(t *town, rng *rand.Rand) (orb.Point, string) {
@@ -114,7 +120,7 @@ func atWater(t *town, rng *rand.Rand) (orb.Point, string) {
 	p := t.shores[rng.IntN(len(t.shores))]
 	// A sensor stands on the land side: a little towards the nearest road.
 	road := t.graph.at[t.graph.near(p)]
-	return orb.Point{round6(p[0] + 0.02*(road[0]-p[0])), round6(p[1] + 0.02*(road[1]-p[1]))}, t.area(p)
+	return orb.Point{round6(p[0] + 0.02*(road[0]-p[0])), round6(p[1] + 0.02*(road[1]-p[1]))}, t.around(p)
 }
 
 // major is a node on a wide road, or any where there is none.
@@ -131,5 +137,5 @@ func (t *town) street(n int32) string {
 	if s := t.graph.street[n]; s != "" {
 		return s
 	}
-	return t.area(t.graph.at[n])
+	return t.around(t.graph.at[n])
 }

@@ -39,6 +39,7 @@ func newRecorder(t *testing.T) *recorder {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) })
 	}
 	answer("GET /api/v1/city", `{"code":"320583","name":"昆山市","timeZone":"Asia/Shanghai","bbox":[120.9,31.3,121.0,31.4],"centre":[120.95,31.35]}`)
+	answer("GET /api/v1/regions/320583", `{"code":"320583","geometry":{"type":"Polygon","coordinates":[[[120.9,31.3],[121,31.3],[121,31.4],[120.9,31.4],[120.9,31.3]]]}}`)
 	mux.HandleFunc("GET /api/v1/regions", func(w http.ResponseWriter, r *http.Request) {
 		switch r.FormValue("level") {
 		case "district":
