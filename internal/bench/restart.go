@@ -42,6 +42,7 @@ func Restart(ctx context.Context, e *Env) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	spent := s.used()
 	memory, err := s.resident()
 	if err != nil {
 		return nil, err
@@ -55,7 +56,8 @@ func Restart(ctx context.Context, e *Env) ([]Figure, error) {
 	}
 	return []Figure{
 		{What: fmt.Sprintf("restart to ready with %s objects", number(float64(objects))), Unit: "s", Target: 10, Reached: graceful.Seconds(),
-			Note: fmt.Sprintf("half points, half buildings; PostgreSQL's start included; %s MiB resident afterwards", number(float64(memory>>20)))},
+			Note: fmt.Sprintf("half points, half buildings; PostgreSQL's start included; processor time: program %.1f s, PostgreSQL %.1f s; %s MiB resident afterwards",
+				spent.program.Seconds(), spent.children.Seconds(), number(float64(memory>>20)))},
 		{What: "— after kill -9", Unit: "s", Target: 10, Reached: killed.Seconds()},
 		{What: "— objects taken in over HTTP", Unit: "objects/s", Reached: float64(objects) / loading.Seconds(), AtLeast: true, Note: "checked, durable and folded"},
 	}, nil
