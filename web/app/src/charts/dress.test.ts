@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readTokens } from '@/design/tokens'
-import { dress, measuredIn, type Option } from './dress'
+import { dress, isBlank, measuredIn, type Option } from './dress'
 
 const look = { tokens: readTokens(), px: 12, width: 400, height: 200 }
 const first = (value: unknown): Option => (value as Option[])[0] ?? {}
@@ -34,6 +34,13 @@ test('a stack is labelled once, with its sum', () => {
 test('bars too many to be labelled are not', () => {
   const dressed = dress({ xAxis: { type: 'category' }, yAxis: { type: 'value' }, series: { type: 'bar', data: Array(48).fill(1) } }, look)
   expect(first(dressed['series'])['label']).toMatchObject({ show: false })
+})
+
+test('bars that are all 0 are nothing to draw, a line along 0 is', () => {
+  expect(isBlank({ series: [{ type: 'bar', data: [{ value: 0 }, 0] }] })).toBe(true)
+  expect(isBlank({ series: [{ type: 'bar', data: [{ value: 0 }, 2] }] })).toBe(false)
+  expect(isBlank({ series: [{ type: 'line', data: [[1, 0]] }] })).toBe(false)
+  expect(isBlank({ series: [] })).toBe(true)
 })
 
 test('what is measured is told from the axis, for the head of the card', () => {

@@ -53,6 +53,14 @@ export function dress(option: Option, look: Look): Option {
   return dressed
 }
 
+/** Whether there is nothing to draw yet: no point, or bars that are all 0. */
+export function isBlank(option: Option): boolean {
+  return listOf(option['series']).every((s) => {
+    const data: unknown[] = Array.isArray(s['data']) ? s['data'] : []
+    return s['type'] === 'bar' ? data.every((_, i) => !numberAt(s, i)) : data.length === 0
+  })
+}
+
 /** What the values are: the name that the server gave their axis. */
 export function measuredIn(option: Option): string {
   const axis = listOf(option[isSideways(option) ? 'xAxis' : 'yAxis'])[0]

@@ -186,7 +186,7 @@ export class Overlay {
     if (p.x < -60 || p.y < -60 || p.x > w + 60 || p.y > h + 60) return
     const { paper, tokens } = this
     const moving = unit.status === 'moving' || (!still(glide, now) && unit.status !== 'off')
-    const size = 5.4 * Math.min(1.6, Math.max(0.68, (zoom - 6.5) / 5)) * this.scale
+    const size = 5.4 * Math.min(1.6, Math.max(0.6, (zoom - 7) / 4.5)) * this.scale
     const colour = unit.status === 'handling' ? tokens.good : unit.status === 'off' ? tokens['ink-3'] : tokens.accent
 
     if (moving && glide.wake.length > 0 && this.data.units().size < 400) {
