@@ -3,19 +3,13 @@ package simulate_test
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
 	"onecity/cim"
-	"onecity/cim/live"
 	"onecity/geo"
-	"onecity/ingest"
-	"onecity/ingest/mqtt"
-	"onecity/internal/credentials"
+	"onecity/internal/servertest"
 	"onecity/internal/simulate"
-	"onecity/streams"
-	"onecity/web"
 
 	"github.com/paulmach/orb"
 )
@@ -23,49 +17,10 @@ import (
 // TestALivingCityOnARealServer runs a simulation against the server as it is:
 // real broker with MQTT, gate, model, HTTP and WebSocket.
 func TestALivingCityOnARealServer(t *testing.T) {
-	quiet := slog.New(slog.DiscardHandler)
-	ctx, cancel := context.WithCancel(t.Context())
-	secrets := credentials.New()
-	broker, err := streams.Open(ctx, streams.Options{Dir: t.TempDir(), MQTT: "127.0.0.1:0", Credentials: secrets.Check, Log: quiet})
-	if err != nil {
-		t.Fatal(err)
-	}
-	city := live.New(cim.NewModel(), broker, live.Options{})
-	gate := ingest.NewGate(city.Snapshot, broker, time.Now)
-	server, err := web.New(web.Deps{City: city, Gate: gate, Broker: broker, Credentials: secrets, Log: quiet}, web.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := web.Listen(ctx, "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := make(chan struct{})
-	var running sync.WaitGroup
-	run := func(what string, fn func() error) {
-		running.Go(func() {
-			if err := fn(); err != nil && ctx.Err() == nil {
-				t.Errorf("%s: %v", what, err)
-			}
-		})
-	}
-	run("model", func() error { return city.Run(ctx) })
-	run("credentials", func() error { return secrets.Run(ctx, broker, known) })
-	run("server", func() error { return server.Run(ctx, listener) })
-	<-known
-	<-city.Ready()
-	run("mqtt", func() error { return mqtt.Run(ctx, broker, gate) })
-	defer func() {
-		cancel()
-		running.Wait()
-		if err := broker.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-
-	found(t, gate)
+	ctx, server := t.Context(), servertest.Start(t)
+	found(server)
 	o := simulate.Defaults()
-	o.URL, o.MQTT, o.Seed, o.For, o.Log = "http://"+listener.Addr().String(), broker.MQTTAddr(), 5, 280*time.Second, quiet
+	o.URL, o.MQTT, o.Seed, o.For, o.Log = server.URL, server.MQTT, 5, 280*time.Second, slog.New(slog.DiscardHandler)
 	o.Devices, o.Units, o.Rate, o.IncidentsPerHour, o.MQTTLines, o.SocketLines = 60, 20, 40, 600, 20, 6
 	// Four minutes of the city in some seconds; its clock may be five ahead.
 	o.Pace = func(ctx context.Context, _ time.Time) (time.Duration, error) {
@@ -87,12 +42,11 @@ func TestALivingCityOnARealServer(t *testing.T) {
 		t.Errorf("observations %d, positions %d, reported %d, closed %d; lost %d", stats.Observations.Load(), stats.Positions.Load(),
 			stats.Reported.Load(), stats.Closed.Load(), stats.Lost.Load())
 	}
-	everyoneIsHeard(t, ctx, broker, city)
+	everyoneIsHeard(t, server.Settle())
 }
 
 // found founds a town of some streets.
-func found(t *testing.T, gate *ingest.Gate) {
-	t.Helper()
+func found(server *servertest.Server) {
 	area := orb.MultiPolygon{{{{120.9, 31.3}, {121, 31.3}, {121, 31.4}, {120.9, 31.4}, {120.9, 31.3}}}}
 	var roads []cim.Object
 	for i := range 8 {
@@ -107,43 +61,16 @@ func found(t *testing.T, gate *ingest.Gate) {
 		}
 	}
 	lake := orb.Polygon{{{120.94, 31.33}, {120.95, 31.33}, {120.95, 31.35}, {120.94, 31.35}, {120.94, 31.33}}}
-	for _, f := range []cim.Fact{
+	server.Put(
 		cim.Profile{City: "320583", Name: "昆山市", NameEn: "Kunshan", TimeZone: "Asia/Shanghai"},
 		cim.RegionsPut{Regions: []geo.Region{{Code: "320583", Name: "昆山市", Level: geo.LevelCity, Geometry: area}}},
 		cim.ObjectsPut{Objects: append(roads, cim.Object{ID: "lake", Layer: cim.LayerWater, Class: "WaterBody", Kind: "lake", Geometry: lake})},
-	} {
-		a, err := gate.Standing(t.Context(), "/test", "", f)
-		if err != nil || len(a.Problems) > 0 {
-			t.Fatalf("%T: %v %v", f, a.Problems, err)
-		}
-	}
+	)
 }
 
-// everyoneIsHeard waits until the model has all, and looks at what it says.
-func everyoneIsHeard(t *testing.T, ctx context.Context, broker *streams.Broker, city *live.City) {
+// everyoneIsHeard looks at what the model says of those who spoke.
+func everyoneIsHeard(t *testing.T, r cim.Reader) {
 	t.Helper()
-	quietFor := 0
-	for quietFor < 10 {
-		last, err := broker.Last(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatal(ctx.Err())
-		case <-time.After(50 * time.Millisecond):
-		}
-		now, err := broker.Last(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if now == last && city.Snapshot().Seq() >= last {
-			quietFor++
-		} else {
-			quietFor = 0
-		}
-	}
-	r := city.Snapshot().In(cim.Whole())
 	world := orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 	devices, silent, units := 0, 0, 0
 	r.Devices(world, 0, func(d *cim.DeviceState) bool {
