@@ -28,7 +28,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serve(), imports(), ready())
+	cmd.AddCommand(serve(), imports(), simulates(), replays(), ready())
 	return cmd
 }
 

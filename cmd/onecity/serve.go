@@ -81,7 +81,7 @@ func (c *config) serve(ctx context.Context) (err error) {
 	defer store.Close()
 
 	began := time.Now()
-	model, _, err := store.Load(ctx, broker.Epoch())
+	model, err := store.Resume(ctx, broker)
 	if err != nil {
 		return fmt.Errorf("load the city: %w", err)
 	}
@@ -147,7 +147,13 @@ func (c *config) run(ctx context.Context, p parts) error {
 		}
 		return mqtt.Run(ctx, p.broker, p.gate)
 	})
-	part("feeds", feedService.Watch)
+	part("feeds", func(ctx context.Context) error {
+		// Before the model has caught up, every device of a delivery is unknown.
+		if !wait(ctx, p.city.Ready()) {
+			return nil
+		}
+		return feedService.Watch(ctx)
+	})
 	slog.Info("serving", "address", "http://"+p.listener.Addr().String()+"/", "mqtt", p.broker.MQTTAddr())
 	return group.Wait()
 }
