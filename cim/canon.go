@@ -104,8 +104,6 @@ func (d *decoder) float() float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(b[:]))
 }
 
-func (d *decoder) bool() bool { return d.uint() == 1 }
-
 // maxBytes bounds one string of a checkpoint.
 const maxBytes = 16 << 20
 

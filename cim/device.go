@@ -3,7 +3,6 @@ package cim
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"onecity/geo"
 
@@ -274,6 +273,3 @@ func (m *Model) enliven(slot uint32, n *deviceNode) {
 		m.count(n.Region, n.Grade, func(t *counts) { t.live++ })
 	}
 }
-
-// sameInstant compares to the millisecond, which is as fine as times are kept.
-func sameInstant(a, b time.Time) bool { return a.UnixMilli() == b.UnixMilli() }

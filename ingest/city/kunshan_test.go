@@ -3,6 +3,7 @@ package city
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -378,7 +379,7 @@ func TestLoadingEndsWithTheFirstErrorAndNamesTheProfiles(t *testing.T) {
 	if err == nil {
 		err = emitObjects(ctx, make([]cim.Object, 10), func(cim.Fact) error { n++; return nil })
 	}
-	if err != context.Canceled || n > 1 {
+	if !errors.Is(err, context.Canceled) || n > 1 {
 		t.Errorf("cancelled: %v after %d facts", err, n)
 	}
 }

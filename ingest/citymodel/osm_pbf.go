@@ -28,7 +28,7 @@ func readPBF(ctx context.Context, in io.Reader, s *osmStore, tick func()) error 
 			return err
 		}
 		kind, body, err := d.block(in)
-		if err == io.EOF && n > 0 {
+		if errors.Is(err, io.EOF) && n > 0 {
 			return nil
 		}
 		if err == nil {
@@ -104,7 +104,7 @@ func readSome(in io.Reader, to []byte, n int) ([]byte, error) {
 }
 
 func truncated(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the file ends in the middle of a block: it is cut short")
 	}
 	return err

@@ -3,6 +3,7 @@ package citymodel
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -23,7 +24,7 @@ func readOSMXML(ctx context.Context, in io.Reader, s *osmStore, tick func()) err
 			tick()
 		}
 		t, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if !root || e.depth > 0 {
 				return fmt.Errorf("read OSM XML: the file ends at byte %d, inside an element: it is cut short", d.InputOffset())
 			}

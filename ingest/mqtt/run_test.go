@@ -232,7 +232,7 @@ func TestALetterNamesTheDeviceAndTheTopic(t *testing.T) {
 	c := start(t)
 	publish(t, connect(t, c, "ghost"), "onecity/v1/ghost/position", `{"lon":121,"lat":31.4}`)
 	ingesttest.Eventually(t, "a dead letter", func() bool { return len(c.DeadLetters(t)) == 1 })
-	var l streams.DeadLetter = c.DeadLetters(t)[0]
+	l := c.DeadLetters(t)[0]
 	if l.Source != "ghost/position" || !strings.Contains(string(l.Why), ingest.CodeUnknownUnit) || string(l.Body) != `{"lon":121,"lat":31.4}` {
 		t.Errorf("got %+v", l)
 	}

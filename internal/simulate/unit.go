@@ -99,7 +99,6 @@ func (u *unit) step(g *graph, now time.Time, took time.Duration) {
 		rest := a.metres - u.along
 		if u.speed*left < rest {
 			u.along += u.speed * left
-			left = 0
 			break
 		}
 		left -= rest / u.speed

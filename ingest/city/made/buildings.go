@@ -11,7 +11,6 @@ import (
 // house is one building: a quadrangle in metres.
 type house struct {
 	kind   string
-	name   string
 	floors int
 	each   float64 // metres a floor
 	corner [4]orb.Point

@@ -71,7 +71,7 @@ func (c *City) furnish(f *frame, p *Plan, w *water, centres []centre, seats []*s
 	if p.Ring > 0 {
 		roads = append(roads, ringRoad(f, w, centres[0].flat, p.Ring)...)
 	}
-	roads = append(roads, mainRoads(newLattice(f, w), p, centres, seats)...)
+	roads = append(roads, mainRoads(newLattice(f, w, rand.New(rand.NewPCG(p.Seed, 'r'))), p, centres, seats)...)
 	main := len(roads)
 	for _, q := range qs {
 		roads = append(roads, q.streets(w, rng)...)

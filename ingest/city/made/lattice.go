@@ -3,6 +3,7 @@ package made
 import (
 	"container/heap"
 	"math"
+	"math/rand/v2"
 
 	"github.com/paulmach/orb"
 )
@@ -16,8 +17,9 @@ const latticeStep = 150
 type lattice struct {
 	f    *frame
 	w, h int
-	land []uint8 // outside, dry, wet
-	road []kind  // by node and direction; "" is none
+	land []uint8   // outside, dry, wet
+	toil []float64 // what crossing a node costs more than its length; makes ways wind
+	road []kind    // by node and direction; "" is none
 }
 
 const (
@@ -41,13 +43,15 @@ const (
 // steps are the eight ways on; step i and i+4 are opposite.
 var steps = [8][2]int{{1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}, {0, -1}, {1, -1}}
 
-func newLattice(f *frame, wa *water) *lattice {
+func newLattice(f *frame, wa *water, rng *rand.Rand) *lattice {
 	l := &lattice{f: f}
 	l.w = int((f.bound.Max[0]-f.bound.Min[0])/latticeStep) + 1
 	l.h = int((f.bound.Max[1]-f.bound.Min[1])/latticeStep) + 1
 	l.land = make([]uint8, l.w*l.h)
 	l.road = make([]kind, l.w*l.h*8)
+	l.toil = make([]float64, l.w*l.h)
 	for n := range l.land {
+		l.toil[n] = 0.7 + 0.6*rng.Float64()
 		switch p := l.at(n); {
 		case !f.inside(p):
 		case wa.wet(p):
@@ -89,6 +93,7 @@ func (l *lattice) cost(n, step, to int) float64 {
 	if step%2 == 1 {
 		c = math.Sqrt2
 	}
+	c *= (l.toil[n] + l.toil[to]) / 2
 	if l.land[n] == wet || l.land[to] == wet {
 		c *= 12
 	}
@@ -99,9 +104,9 @@ func (l *lattice) cost(n, step, to int) float64 {
 }
 
 // paths finds the cheapest way from any of the sources to every node: the step
-// by which each is reached, -1 at sources and where there is no way. It may end
-// early, when goal (≥ 0) is reached.
-func (l *lattice) paths(sources []int, goal int) (by []int8) {
+// by which each is reached, -1 at sources and where there is no way. It ends at
+// the first node that is a goal, and tells it; -1 when there was none.
+func (l *lattice) paths(sources []int, goal func(int) bool) (by []int8, end int) {
 	by = make([]int8, len(l.land))
 	cost := make([]float64, len(l.land))
 	for n := range cost {
@@ -114,8 +119,8 @@ func (l *lattice) paths(sources []int, goal int) (by []int8) {
 	}
 	for open.Len() > 0 {
 		r := heap.Pop(&open).(reached)
-		if r.node == goal {
-			break
+		if goal(r.node) {
+			return by, r.node
 		}
 		if r.cost > cost[r.node] {
 			continue
@@ -131,11 +136,14 @@ func (l *lattice) paths(sources []int, goal int) (by []int8) {
 			}
 		}
 	}
-	return by
+	return by, -1
 }
 
 // build makes a road along the way to goal; a wider road that is there stays.
 func (l *lattice) build(by []int8, goal int, k kind) {
+	if goal < 0 {
+		return
+	}
 	for n := goal; by[n] >= 0; {
 		s := int(by[n])
 		from := l.neighbour(n, (s+4)%8)

@@ -1,7 +1,9 @@
 package made
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -21,7 +23,7 @@ func mainRoads(l *lattice, p *Plan, centres []centre, seats []*seat) (list []str
 		nodes[i] = l.near(c.flat)
 	}
 	for i := range centres {
-		by := l.paths([]int{nodes[i]}, -1)
+		by, _ := l.paths([]int{nodes[i]}, never)
 		for j := i + 1; j < len(centres); j++ {
 			if neighbours(centres, i, j) {
 				l.build(by, nodes[j], primary)
@@ -30,13 +32,15 @@ func mainRoads(l *lattice, p *Plan, centres []centre, seats []*seat) (list []str
 	}
 	for _, e := range p.Exits {
 		at := l.near(l.f.flat(e))
-		l.build(l.paths(nodes, at), at, primary)
+		by, end := l.paths(nodes, func(n int) bool { return n == at })
+		l.build(by, end, primary)
 	}
-	// One tree of ways serves all villages, so that they share their roads.
-	tree := l.paths(l.roads(), -1)
-	for _, s := range seats {
+	// Villages near the towns come first, so that those behind them share their
+	// roads.
+	for _, s := range slices.SortedStableFunc(slices.Values(seats), func(a, b *seat) int { return cmp.Compare(a.far, b.far) }) {
 		if s.far > 1.1 {
-			l.build(tree, l.near(s.at), tertiary)
+			by, end := l.paths([]int{l.near(s.at)}, func(n int) bool { return l.degree(n) > 0 })
+			l.build(by, end, tertiary)
 		}
 	}
 	for _, c := range l.chains() {
@@ -45,15 +49,7 @@ func mainRoads(l *lattice, p *Plan, centres []centre, seats []*seat) (list []str
 	return list
 }
 
-// roads are the nodes that a road passes.
-func (l *lattice) roads() (nodes []int) {
-	for n := range l.land {
-		if l.degree(n) > 0 {
-			nodes = append(nodes, n)
-		}
-	}
-	return nodes
-}
+func never(int) bool { return false }
 
 // neighbours: no third centre lies in the circle over the line between them
 // (the Gabriel graph).
