@@ -144,7 +144,7 @@ function dressBar(s: Option, index: number, option: Option, { tokens, px, width 
   const count = Array.isArray(s['data']) ? s['data'].length : 0
   // A stack is labelled once, at its end, with its sum.
   const last = s === bars.at(-1)
-  const fits = sideways || (width / Math.max(1, count * (stacked ? 1 : bars.length))) > px * 1.9
+  const fits = sideways || (width / Math.max(1, count * (stacked ? 1 : bars.length))) > px * 2.7
   const sum = (at: number) => bars.reduce((total, bar) => total + (numberAt(bar, at) ?? 0), 0)
   const label = {
     show: fits && (!stacked || last), position: sideways ? 'right' : 'top', color: tokens['ink-1'],

@@ -153,9 +153,7 @@ export const messages = {
   'map.zoomOut': ['缩小', 'Zoom out'],
   'map.tilt': ['俯视/倾斜', 'Flat or tilted'],
 
-  'chart.open-incidents-by-class': ['在办案件·类别', 'Open by class'],
   'chart.none': ['暂无数据', 'No data yet'],
-  'chart.live': ['实时', 'live'],
 
   'notice.made': ['底图部分内容为程序生成的示意', 'Parts of the map were made by the program'],
   'notice.title': ['数据说明', 'About the data'],

@@ -41,6 +41,8 @@ function isLive(layer: LayerSpecification): boolean {
 function quieten(layer: LayerSpecification, tokens: Tokens): void {
   if (layer.type === 'background') layer.paint = { ...layer.paint, 'background-color': tokens.ground }
   if (layer.type === 'line' && layer.id.endsWith('-glow')) layer.layout = { ...layer.layout, visibility: 'none' }
+  // Drawn by Overlay above units and incidents, where nothing hides them.
+  if (layer.type === 'symbol' && layer.id === 'district-name') layer.layout = { ...layer.layout, visibility: 'none' }
   if (layer.type === 'line' && (layer.id === 'district-border' || layer.id === 'city-border')) {
     layer.layout = { ...layer.layout, visibility: 'none' } // drawn by Areas, with the chosen one marked
   }

@@ -13,6 +13,14 @@ export interface Hit {
 export interface OverlayData {
   units: () => ReadonlyMap<string, Unit>
   incidents: () => ReadonlyMap<string, Incident>
+  /** The districts with the names they are called by now. */
+  places: () => readonly Place[]
+}
+
+export interface Place {
+  name: string
+  lon: number
+  lat: number
 }
 
 const framesASecond = 30
@@ -118,8 +126,28 @@ export class Overlay {
     this.drawTrack()
     const zoom = this.map.getZoom()
     const incidents = [...this.data.incidents().values()].sort(worstLast)
-    for (const incident of incidents) this.drawIncident(incident, now, zoom, w, h)
     for (const unit of this.data.units().values()) this.drawUnit(unit, now, zoom, w, h)
+    for (const incident of incidents) this.drawIncident(incident, now, zoom, w, h)
+    this.drawPlaces(zoom)
+  }
+
+  private drawPlaces(zoom: number): void {
+    if (zoom < 7.5 || zoom > 14) return
+    const { paper, tokens } = this
+    const px = Math.min(18, 8 + zoom * 0.55) * this.scale
+    paper.font = `600 ${String(px)}px ${tokens.sans}`
+    paper.textAlign = 'center'
+    paper.lineJoin = 'round'
+    paper.lineWidth = 4 * this.scale
+    paper.strokeStyle = tokens.ground
+    paper.fillStyle = tokens['ink-1']
+    for (const place of this.data.places()) {
+      const p = this.map.project([place.lon, place.lat])
+      paper.globalAlpha = 0.7
+      paper.strokeText(place.name, p.x, p.y)
+      paper.globalAlpha = 1
+      paper.fillText(place.name, p.x, p.y)
+    }
   }
 
   private drawTrack(): void {
