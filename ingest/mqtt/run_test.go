@@ -16,7 +16,6 @@ import (
 	"onecity/ingest"
 	"onecity/ingest/ingesttest"
 	"onecity/ingest/mqtt"
-	"onecity/streams"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
