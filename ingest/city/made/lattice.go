@@ -95,7 +95,7 @@ func (l *lattice) cost(n, step, to int) float64 {
 	}
 	c *= (l.toil[n] + l.toil[to]) / 2
 	if l.land[n] == wet || l.land[to] == wet {
-		c *= 12
+		c *= 40
 	}
 	if l.road[n*8+step] != "" {
 		c *= 0.5
