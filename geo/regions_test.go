@@ -273,3 +273,24 @@ func TestRegionJSONTakesAPolygonAndRefusesALine(t *testing.T) {
 		t.Errorf("line: %v", err)
 	}
 }
+
+func FuzzRegionJSON(f *testing.F) {
+	f.Add([]byte(`{"code":"1","name":"镇","level":2,"parent":"","geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}}`))
+	f.Add([]byte(`{"code":"1","geometry":{"type":"MultiPolygon","coordinates":[[[[0,0,9],[1],[],[0,0]]]]}}`))
+	f.Add([]byte(`{"code":1e999,"geometry":[]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r Region
+		if json.Unmarshal(b, &r) != nil {
+			return
+		}
+		again, err := json.Marshal(r)
+		if err != nil {
+			t.Fatalf("%+v cannot be written: %v", r, err)
+		}
+		var back Region
+		if err := json.Unmarshal(again, &back); err != nil || !reflect.DeepEqual(back, r) && len(r.Geometry) > 0 {
+			t.Fatalf("%+v came back as %+v, %v", r, back, err)
+		}
+		_, _ = NewRegions([]Region{r})
+	})
+}
