@@ -17,6 +17,8 @@ export interface CityFacts {
   readonly name: ComputedRef<string>
   district(code: string | undefined): Region | undefined
   className(code: string): string
+  /** What an incident is called: its class, unless somebody gave it a title of its own. */
+  incidentName(incident: { class: string; title?: string | undefined }): string
   property(id: string): Property | undefined
   propertyName(id: string): string
 }
@@ -75,6 +77,11 @@ function loadCity(): CityFacts {
     className(code) {
       const found = facts.classes.get(code)
       return found ? named(found) : code
+    },
+    incidentName(incident) {
+      const found = facts.classes.get(incident.class)
+      const own = incident.title && incident.title !== found?.name && incident.title !== found?.nameEn
+      return own ? (incident.title ?? '') : this.className(incident.class)
     },
     property: (id) => properties.value.get(id),
     propertyName(id) {

@@ -1,14 +1,10 @@
 /** The parts of ECharts that the widgets use, and no others. */
-import { BarChart, GaugeChart, HeatmapChart, LineChart, PieChart, ScatterChart } from 'echarts/charts'
-import { AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
+import { BarChart, LineChart, PieChart } from 'echarts/charts'
+import { AriaComponent, GridComponent, LegendScrollComponent, TooltipComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
-use([
-  BarChart, GaugeChart, HeatmapChart, LineChart, PieChart, ScatterChart,
-  AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent,
-  CanvasRenderer,
-])
+use([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendScrollComponent, TooltipComponent, CanvasRenderer])
 
 export { init }
 export type { ECharts } from 'echarts/core'

@@ -20,7 +20,22 @@ const names: Token[] = [
 
 /** The values in force now; read again after the theme changed. */
 export function readTokens(): Tokens {
-  const style = getComputedStyle(document.documentElement)
+  return tokensOf(document.documentElement)
+}
+
+/** The values of the dark theme, whichever is in force: what the server draws its charts with. */
+export function readDarkTokens(): Tokens {
+  const probe = document.createElement('i')
+  probe.dataset['theme'] = 'dark'
+  probe.hidden = true
+  document.body.append(probe)
+  const tokens = tokensOf(probe)
+  probe.remove()
+  return tokens
+}
+
+function tokensOf(element: Element): Tokens {
+  const style = getComputedStyle(element)
   return Object.fromEntries(names.map((n) => [n, style.getPropertyValue('--' + n).trim()])) as Tokens
 }
 

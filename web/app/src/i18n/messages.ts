@@ -1,7 +1,6 @@
 /** Every word that the screens say: Chinese first, English beside it. */
 export const messages = {
   'app.slogan': ['城市运行一网统管', 'City operations'],
-  'app.untitled': ['城市', 'City'],
   'sim.badge': ['模拟数据', 'Simulated data'],
   'sim.why': ['画面含仿真器产生的数据，不代表真实情况', 'The screen holds data from a simulator, not real events'],
   'line.live': ['实时', 'Live'],
@@ -32,7 +31,6 @@ export const messages = {
   'triage.noDue': ['无时限', 'no limit'],
   'triage.more': ['另有 {n} 件', '{n} more'],
   'triage.sent': ['已派', 'sent'],
-  'triage.unsent': ['未派遣', 'not sent'],
   'triage.filterLate': ['超时', 'Late'],
   'triage.filterAll': ['全部', 'All'],
   'triage.filterUnsent': ['未派遣', 'Not sent'],
@@ -157,7 +155,6 @@ export const messages = {
 
   'notice.made': ['底图部分内容为程序生成的示意', 'Parts of the map were made by the program'],
   'notice.title': ['数据说明', 'About the data'],
-  'notice.more': ['数据说明 {n}', 'About the data {n}'],
 
   'help.title': ['键盘操作', 'Keyboard'],
   'help.arrows': ['在案件列表中移动', 'Move in the list of incidents'],
@@ -201,7 +198,6 @@ export const messages = {
   'dead.time': ['时间', 'Time'],
   'dead.source': ['来源', 'Source'],
   'dead.why': ['原因', 'Reason'],
-  'dead.mend': ['修改', 'Mend'],
   'dead.body': ['原文', 'Body'],
   'dead.resend': ['重新送入', 'Resend'],
   'dead.drop': ['丢弃', 'Drop'],

@@ -1,6 +1,7 @@
 import type { Map } from 'maplibre-gl'
 import { rem, severityToken, type Tokens } from '@/design/tokens'
 import type { Delta } from '@/live/picture'
+import { isOpen } from '@/live/open'
 import type { Incident, Unit } from '@/live/protocol'
 import { at, steer, still, type Glide } from './motion'
 
@@ -13,6 +14,7 @@ export interface Hit {
 export interface OverlayData {
   units: () => ReadonlyMap<string, Unit>
   incidents: () => ReadonlyMap<string, Incident>
+  incidentName: (incident: Incident) => string
   /** The districts with the names they are called by now. */
   places: () => readonly Place[]
 }
@@ -125,7 +127,7 @@ export class Overlay {
     this.labels = []
     this.drawTrack()
     const zoom = this.map.getZoom()
-    const incidents = [...this.data.incidents().values()].sort(worstLast)
+    const incidents = [...this.data.incidents().values()].filter((i) => isOpen(i) || this.chosen?.id === i.id).sort(worstLast)
     for (const unit of this.data.units().values()) this.drawUnit(unit, now, zoom, w, h)
     for (const incident of incidents) this.drawIncident(incident, now, zoom, w, h)
     this.drawPlaces(zoom)
@@ -204,7 +206,7 @@ export class Overlay {
     }
     if (chosen) this.drawCrosshair(p.x, p.y, r + 9 * this.scale)
     this.hits.push({ hit: { kind: 'incident', id: incident.id }, x: p.x, y: p.y, r: r + 5 })
-    if (chosen || zoom > 13.2) this.label(incident.title ?? '', p.x, p.y + r + 13 * this.scale, tokens['ink-1'])
+    if (chosen || zoom > 13.2) this.label(this.data.incidentName(incident), p.x, p.y + r + 13 * this.scale, tokens['ink-1'])
   }
 
   private drawUnit(unit: Unit, now: number, zoom: number, w: number, h: number): void {

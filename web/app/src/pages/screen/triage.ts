@@ -1,3 +1,4 @@
+import { isOpen } from '@/live/open'
 import type { Incident } from '@/live/protocol'
 
 /** Being late weighs most, then severity, then how soon it is due, then age. */
@@ -5,14 +6,10 @@ export function worstFirst(a: Incident, b: Incident): number {
   return (
     Number(b.late ?? false) - Number(a.late ?? false) ||
     a.severity - b.severity ||
-    (a.due ?? '9') .localeCompare(b.due ?? '9') ||
+    (a.due ?? '9').localeCompare(b.due ?? '9') ||
     a.reported.localeCompare(b.reported) ||
     a.id.localeCompare(b.id)
   )
-}
-
-export function isOpen(incident: Incident): boolean {
-  return incident.status !== 'closed' && incident.status !== 'rejected'
 }
 
 /** Sent means that somebody is on it, or has been. */
