@@ -12,7 +12,7 @@ const (
 
 // Fold measures the fold of one observation and what snapshots cost it.
 func Fold(ctx context.Context, e *Env) ([]Figure, error) {
-	rs, err := e.goBench(ctx, "./cim", "^BenchmarkFoldObservation$", "2s")
+	rs, err := e.goBench(ctx, "./cim", "^BenchmarkFoldObservation/(no_snapshots|40_snapshots_a_second)$", "2s", 3)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func Fold(ctx context.Context, e *Env) ([]Figure, error) {
 
 // PointInRegion measures point → region.
 func PointInRegion(ctx context.Context, e *Env) ([]Figure, error) {
-	rs, err := e.goBench(ctx, "./geo", "^BenchmarkRegionsAt$", "1s")
+	rs, err := e.goBench(ctx, "./geo", "^BenchmarkRegionsAt$", "1s", 3)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func PointInRegion(ctx context.Context, e *Env) ([]Figure, error) {
 
 // Tiles measures encoding, and orb/encoding/mvt on the same features.
 func Tiles(ctx context.Context, e *Env) ([]Figure, error) {
-	rs, err := e.goBench(ctx, "./tiles", "^Benchmark(Tile|PeerTile|Fresh)$", "2s")
+	rs, err := e.goBench(ctx, "./tiles", "^Benchmark(Tile|PeerTile|Fresh)$", "1s", 4)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func Tiles(ctx context.Context, e *Env) ([]Figure, error) {
 
 // Hub measures fan-out inside one process, with the clock of the facts at hand.
 func Hub(ctx context.Context, e *Env) ([]Figure, error) {
-	rs, err := e.goBench(ctx, "./web/hub", "^BenchmarkFanout$", "1x")
+	rs, err := e.goBench(ctx, "./web/hub", "^BenchmarkFanout$/^clients=5000$", "1x", 1)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func Hub(ctx context.Context, e *Env) ([]Figure, error) {
 
 // Streams measures the broker alone.
 func Streams(ctx context.Context, e *Env) ([]Figure, error) {
-	rs, err := e.goBench(ctx, "./streams", "^BenchmarkPublish(Written|Synced)$|^BenchmarkConsume$", "1s")
+	rs, err := e.goBench(ctx, "./streams", "^BenchmarkPublish(Written|Synced)$", "1s", 2)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +88,7 @@ func Streams(ctx context.Context, e *Env) ([]Figure, error) {
 
 // Record measures the history's writer alone.
 func Record(ctx context.Context, e *Env) ([]Figure, error) {
-	times := "400000x"
-	rs, err := e.goBench(ctx, "./cim/history", "^BenchmarkRecord$", times)
+	rs, err := e.goBench(ctx, "./cim/history", "^BenchmarkRecord$", "400000x", 1)
 	if err != nil {
 		return nil, err
 	}
