@@ -121,7 +121,7 @@ func New(d Deps, o Options) (*Server, error) {
 
 // Handler is the whole server as a handler: what Run serves.
 func (s *Server) Handler() http.Handler {
-	return s.observed(s.secure(s.guard(compressed(http.HandlerFunc(s.route)))))
+	return s.observed(s.secure(s.guard(s.awake(compressed(http.HandlerFunc(s.route))))))
 }
 
 // route answers what no route takes with a problem, not with plain text.
