@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -375,9 +376,26 @@ func TestAWidgetIsDrawnOnceForAllAndAtMostOnceASecond(t *testing.T) {
 		b.say(`{"op":"sub","id":"x","view":{"widgets":["clock"],"rate":%d}}`, 1+i%3)
 		all = append(all, b)
 	}
+	// Widgets ride on the next frame, and the clock strikes whether anybody
+	// listens or not.
+	strike := time.NewTicker(100 * time.Millisecond)
+	defer strike.Stop()
+	heard := make(chan struct{})
+	var clockwork sync.WaitGroup
+	clockwork.Go(func() {
+		for {
+			select {
+			case <-heard:
+				return
+			case <-strike.C:
+				w.put(cim.Tick{})
+			}
+		}
+	})
+	defer clockwork.Wait()
+	defer close(heard)
 	for _, b := range all {
 		for drawn := 0.0; drawn < 3; {
-			w.put(cim.Tick{}) // widgets ride on the next frame
 			b.hear()
 			if clock, ok := b.draw["clock"].(map[string]any); ok {
 				drawn = clock["value"].(float64)
