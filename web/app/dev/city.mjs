@@ -11,7 +11,7 @@ import { catalogue, widget } from './widgets.mjs'
 const dist = new URL('../dist/', import.meta.url).pathname
 const openapi = new URL('../openapi.json', import.meta.url).pathname
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.json': 'application/json' }
-// The policy that the real server sends: see web/pages.go.
+// The policy that the real server sends: see web/headers.go.
 const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'"
 const brief = ({ geometry: _, ...region }) => region
 const history = (mean, swing) => ({ points: Array.from({ length: 97 }, (_, i) => {

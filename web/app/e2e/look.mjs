@@ -9,6 +9,7 @@ const shots = [
   { name: 'wall', width: 3840, height: 1080, path: '/' },
   { name: 'desk', width: 1920, height: 1080, path: '/' },
   { name: 'phone', width: 390, height: 844, path: '/', whole: true },
+  { name: 'hand', width: 390, height: 844, path: '/', act: async (page) => { await page.getByTestId('incident').first().click(); await page.getByTestId('detail').waitFor() } },
   { name: 'en-light', width: 1920, height: 1080, path: '/?lang=en&theme=light' },
   { name: 'district', width: 1920, height: 1080, path: '/', act: (page) => page.keyboard.press('1') },
   { name: 'incident', width: 1920, height: 1080, path: '/', act: async (page) => { await page.getByTestId('incident').first().click(); await page.getByTestId('detail').waitFor() } },

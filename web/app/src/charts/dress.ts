@@ -108,7 +108,7 @@ function axis(a: Option, role: 'names' | 'rows' | 'values', { tokens, px, width,
       fontFamily: values || time ? tokens.figures : tokens.sans, hideOverlap: true, margin: px * 0.6, ...(all ? { interval: 0 } : {}),
       ...(time ? { formatter: (ms: number) => axisTime(ms) } : {}),
     },
-    ...(time ? { axisPointer: { label: { formatter: ({ value }: { value: number }) => shortTime(value) } } } : {}),
+    ...(time ? { minInterval: 60_000, axisPointer: { label: { formatter: ({ value }: { value: number }) => shortTime(value) } } } : {}),
     splitLine: { show: values, lineStyle: { color: tokens.hairline, width: 1 } },
     splitNumber: 3,
   }
@@ -121,7 +121,8 @@ function dressSeries(s: Option, index: number, option: Option, look: Look): Opti
       return dressBar(s, index, option, look)
     case 'line':
       return {
-        ...s, showSymbol: false, symbol: 'circle', symbolSize: px * 0.5, smooth: false, sampling: 'lttb', connectNulls: false,
+        // A single point makes no line: it is shown as what it is.
+        ...s, showSymbol: Array.isArray(s['data']) && s['data'].length === 1, symbol: 'circle', symbolSize: px * 0.5, smooth: false, sampling: 'lttb', connectNulls: false,
         lineStyle: { width: px / 7, ...(s['lineStyle'] as Option | undefined) },
         areaStyle: s['areaStyle'] ? { opacity: 0.14 } : undefined,
         emphasis: { disabled: true },

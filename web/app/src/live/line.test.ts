@@ -113,6 +113,30 @@ test('equal views share one subscription, which ends with the last of them', asy
   expect(subs()).toHaveLength(1)
 })
 
+test('a silent line is asked for a sign of life, and kept when it gives one', async () => {
+  line.close()
+  line = new Line({ open: () => new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`) as Socket, silence: 300 })
+  line.look(view, () => undefined)
+  await vi.waitFor(() => { expect(subs()).toHaveLength(1) })
+  send({ reset: true, from: 0, seq: 5 })
+  await vi.waitFor(() => { expect(subs().length).toBeGreaterThan(2) }, 3000)
+  expect(subs()[1]).toMatchObject({ since: { epoch: 'e1', seq: 5 } })
+  expect(peers).toHaveLength(1)
+})
+
+test('a line that gives no sign of life is opened anew', async () => {
+  const mute = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(mute, 'listening')
+  let lines = 0
+  mute.on('connection', () => lines++)
+  const deaf = new Line({ open: () => new WebSocket(`ws://127.0.0.1:${String((mute.address() as AddressInfo).port)}`) as Socket, random: () => 0, silence: 100 })
+  deaf.look(view, () => undefined)
+  await vi.waitFor(() => { expect(lines).toBeGreaterThan(1) }, 5000)
+  deaf.close()
+  for (const peer of mute.clients) peer.terminate()
+  mute.close()
+})
+
 test('waits grow, are spread, and stay under 15 s', () => {
   expect(waitBefore(1, 0)).toBe(150)
   expect(waitBefore(1, 0.999)).toBeLessThan(300)

@@ -19,7 +19,10 @@ export interface LineOptions {
   open: () => Socket
   /** A number in [0, 1): spreads the tries of many screens after a restart. */
   random?: () => number
-  /** A line that says nothing for this long is taken for dead, in ms. */
+  /**
+   * ms. A line that says nothing for half of this is asked something; one that
+   * has not answered by the end of it is taken for dead: a cut cable is silent.
+   */
   silence?: number
 }
 
@@ -125,8 +128,27 @@ export class Line {
 
   private heard(): void {
     clearTimeout(this.deaf)
-    const silence = this.options.silence ?? 60_000
-    this.deaf = setTimeout(() => this.socket?.close(), silence)
+    const half = (this.options.silence ?? 60_000) / 2
+    this.deaf = setTimeout(() => {
+      this.probe()
+      this.deaf = setTimeout(() => { this.giveUp() }, half)
+    }, half)
+  }
+
+  /** Asks one view again from where it is: whatever the answer, it is a sign of life. */
+  private probe(): void {
+    const [channel] = this.channels.values()
+    if (!channel) return
+    this.say({ op: 'unsub', id: channel.id })
+    this.say(channel.hello())
+  }
+
+  /** Does not wait for the other side to agree that it is over. */
+  private giveUp(): void {
+    const dead = this.socket
+    if (!dead) return
+    this.broken()
+    dead.close()
   }
 
   private hear(message: ServerMessage): void {

@@ -79,6 +79,11 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
   const measure = computed(() => measures.value.find((m) => m.id === measureId.value) ?? indexMeasure)
   const inView = computed(() => shapes.value.find((r) => r.code === region.value) ?? null)
 
+  // A code that is no district's, out of an old link, is the whole city.
+  watch(() => city.facts.districts, (all) => {
+    if (district.value !== null && !all.some((d) => d.code === district.value)) district.value = null
+  })
+
   // The address says what is shown, so that a wall can be set by a link.
   watch([district, measureId], () => {
     const query = { ...route.query, region: district.value ?? undefined, measure: measureId.value === 'index' ? undefined : measureId.value }
