@@ -45,7 +45,7 @@ type desk struct {
 }
 
 // firstFew incidents come soon after the start, so that a screen is alive.
-const firstFew = 6
+const firstFew = 10
 
 func newDesk(t *town, a *cityapi.Client, o *Options, units []*unit, stats *Stats, start time.Time) *desk {
 	return &desk{
@@ -89,7 +89,7 @@ func (d *desk) step(ctx context.Context, now time.Time, began []episode) error {
 		}
 		gap := time.Duration(d.rng.ExpFloat64() / d.rate * float64(time.Second))
 		if d.number < firstFew {
-			gap = min(gap, 7*time.Second)
+			gap = min(gap, 4*time.Second)
 		}
 		d.report = d.report.Add(max(gap, 10*time.Millisecond))
 	}
@@ -192,7 +192,7 @@ func (d *desk) send(ctx context.Context, now time.Time, c cityapi.Class, n int32
 			ID: id, Version: 1, Class: c.Code, Title: c.Name, Status: cim.StatusReported,
 			Lon: at[0], Lat: at[1], Reported: now, Due: now.Add(time.Duration(c.Limit) * time.Minute),
 		},
-		node: n, next: d.soon(now, 5, 25), neglected: d.rng.Float64() < 0.08,
+		node: n, next: d.soon(now, 5, 25), neglected: d.rng.Float64() < 0.05,
 	})
 	return nil
 }

@@ -40,12 +40,12 @@ type Options struct {
 	Pace  func(ctx context.Context, due time.Time) (late time.Duration, err error)
 }
 
-// Defaults are 150 observations a second from 600 devices, 120 units, and 60
-// incidents an hour.
+// Defaults are 150 observations a second from 600 devices, 120 units, and 180
+// incidents an hour, about what a city of two million reports.
 func Defaults() Options {
 	return Options{
 		URL: "http://127.0.0.1:8080", MQTT: "127.0.0.1:1883", Seed: 1,
-		Rate: 150, Devices: 600, Units: 120, IncidentsPerHour: 60,
+		Rate: 150, Devices: 600, Units: 120, IncidentsPerHour: 180,
 		MQTTLines: 120, SocketLines: 40,
 	}
 }
