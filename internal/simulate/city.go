@@ -39,6 +39,9 @@ func readTown(ctx context.Context, a *cityapi.Client) (*town, error) {
 	if t.info, err = a.City(ctx); err != nil {
 		return nil, err
 	}
+	if t.info.Code == "" { // the profile comes when the rest is there
+		return nil, errLoading
+	}
 	if t.zone, err = time.LoadLocation(t.info.TimeZone); err != nil {
 		t.zone = time.UTC
 	}
