@@ -209,6 +209,14 @@ describe('the other pages', () => {
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'light')
     const since = seen.seen.slice(seen.seen.findLastIndex((r) => r.target.includes('/embed/')))
     assert.ok(!since.some((r) => r.target.includes('ScreenPage')), 'the map is not loaded for it')
+    // In a frame, as a portal would have it; live there too.
+    await page.goto(base + '/feeds')
+    await page.evaluate(() => {
+      const frame = document.createElement('iframe')
+      frame.src = '/embed/open-by-district'
+      document.body.append(frame)
+    })
+    await page.frameLocator('iframe').locator('.chart[data-drawn=true]').waitFor({ timeout: 30_000 })
     await page.goto(base + '/embed/open-incidents')
     await page.getByTestId('embed-open-incidents').getByTestId('value').waitFor()
     await page.goto(base + '/embed/no-such-widget')

@@ -874,7 +874,7 @@ export interface components {
         Accepted: {
             /** Format: int64 */
             accepted: number;
-            problems?: components["schemas"]["FieldProblem"][] | null;
+            problems?: components["schemas"]["FieldProblem"][];
             /** Format: int64 */
             rejected?: number;
         };
@@ -899,7 +899,7 @@ export interface components {
              * @description 综合指数 0 (good) to 100 (bad); null without any term
              */
             index: number | null;
-            indicators?: components["schemas"]["IndicatorBody"][] | null;
+            indicators?: components["schemas"]["IndicatorBody"][];
             /** Format: int64 */
             late: number;
             /**
@@ -910,16 +910,16 @@ export interface components {
             openByClass?: {
                 [key: string]: number;
             };
-            properties: components["schemas"]["PropertyBody"][] | null;
+            properties: components["schemas"]["PropertyBody"][];
             region?: string;
             /** Format: int64 */
             units: number;
         };
         CityBody: {
             /** @description [west, south, east, north] */
-            bbox: number[] | null;
+            bbox: number[];
             /** @description [lon, lat] */
-            centre: number[] | null;
+            centre: number[];
             /**
              * @description 城市代码 GB/T 2260
              * @example 320583
@@ -932,7 +932,7 @@ export interface components {
             /** @example Kunshan */
             nameEn: string;
             /** @description 屏幕上须说明的数据来源 What screens must say of the data */
-            notices: string[] | null;
+            notices: string[];
             /**
              * Format: int64
              * @description 数据流位置 Position of the newest event in the model
@@ -965,7 +965,7 @@ export interface components {
             severity: number;
         };
         ClassesAnswerBody: {
-            classes: components["schemas"]["ClassInfo"][] | null;
+            classes: components["schemas"]["ClassInfo"][];
         };
         CloudEvent: {
             data: unknown;
@@ -975,7 +975,7 @@ export interface components {
             type: string;
         };
         Column: {
-            aliases?: string[] | null;
+            aliases?: string[];
             format?: string;
             /** Format: double */
             max?: number;
@@ -1001,7 +1001,7 @@ export interface components {
             unit: string;
         };
         Device: {
-            datastreams: components["schemas"]["Datastream"][] | null;
+            datastreams: components["schemas"]["Datastream"][];
             /** Format: int32 */
             grade?: number;
             id: string;
@@ -1017,7 +1017,7 @@ export interface components {
         DeviceBody: {
             /** @description H3 */
             cell: string;
-            datastreams: components["schemas"]["StreamBody"][] | null;
+            datastreams: components["schemas"]["StreamBody"][];
             id: string;
             kind: string;
             /** Format: double */
@@ -1034,12 +1034,12 @@ export interface components {
             simulated: boolean;
         };
         DevicesAnswerBody: {
-            devices: components["schemas"]["DeviceBody"][] | null;
+            devices: components["schemas"]["DeviceBody"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
         DevicesBody: {
-            devices: components["schemas"]["Device"][] | null;
+            devices: components["schemas"]["Device"][];
             id?: string;
             source?: string;
         };
@@ -1053,15 +1053,15 @@ export interface components {
             w: number;
         };
         Feed: {
-            columns: components["schemas"]["Column"][] | null;
+            columns: components["schemas"]["Column"][];
             crs?: string;
             delimiter?: string;
             department: string;
             encoding?: string;
             id: string;
-            key: string[] | null;
+            key: string[];
             last?: components["schemas"]["Report"];
-            missing?: string[] | null;
+            missing?: string[];
             name: string;
             nameEn: string;
             period?: string;
@@ -1070,7 +1070,7 @@ export interface components {
             timeZone: string;
         };
         FeedsAnswerBody: {
-            feeds: components["schemas"]["Feed"][] | null;
+            feeds: components["schemas"]["Feed"][];
         };
         FieldProblem: {
             cell?: string;
@@ -1084,7 +1084,7 @@ export interface components {
         };
         Geometry: {
             coordinates?: unknown;
-            geometries?: components["schemas"]["Geometry"][] | null;
+            geometries?: components["schemas"]["Geometry"][];
             type: string;
         };
         Incident: {
@@ -1104,7 +1104,7 @@ export interface components {
             /** Format: double */
             lon: number;
             note?: string;
-            photos?: string[] | null;
+            photos?: string[];
             region?: string;
             /** Format: date-time */
             reported: string;
@@ -1140,7 +1140,7 @@ export interface components {
             /** Format: double */
             lon: number;
             note?: string;
-            photos?: string[] | null;
+            photos?: string[];
             region?: string;
             /** Format: date-time */
             reported: string;
@@ -1163,7 +1163,7 @@ export interface components {
             version: number;
         };
         IncidentsAnswerBody: {
-            incidents: components["schemas"]["IncidentBody"][] | null;
+            incidents: components["schemas"]["IncidentBody"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
@@ -1188,7 +1188,7 @@ export interface components {
             /** @description 原文；非文本时为 base64 What was sent; base64 when it is no text */
             body: string;
             /** @description 原因 Why it was not accepted */
-            problems: components["schemas"]["FieldProblem"][] | null;
+            problems: components["schemas"]["FieldProblem"][];
             /**
              * Format: int64
              * @description 行号，自 1 起 Row of the file, from 1
@@ -1205,7 +1205,7 @@ export interface components {
             way: string;
         };
         LettersAnswerBody: {
-            letters: components["schemas"]["LetterBody"][] | null;
+            letters: components["schemas"]["LetterBody"][];
             /** Format: int64 */
             total: number;
         };
@@ -1242,7 +1242,7 @@ export interface components {
             /** @description 发送方的批次编号，重复发送不会重复计数 The sender's id of the batch: sent again, it changes nothing */
             id?: string;
             /** @description 至多 10000 条 At most 10,000 */
-            observations: components["schemas"]["Reading"][] | null;
+            observations: components["schemas"]["Reading"][];
             /**
              * @description 来源 URI reference of the sender
              * @example /stations/air-3
@@ -1265,14 +1265,14 @@ export interface components {
         };
         PositionsBody: {
             id?: string;
-            positions: components["schemas"]["Position"][] | null;
+            positions: components["schemas"]["Position"][];
             source?: string;
         };
         Problem: {
             /** @description What went wrong this time 具体说明 */
             detail?: string;
             /** @description What is wrong, field by field 逐项错误 */
-            errors?: components["schemas"]["FieldProblem"][] | null;
+            errors?: components["schemas"]["FieldProblem"][];
             /** @description The request's id, as the log has it 请求编号 */
             instance?: string;
             /**
@@ -1293,7 +1293,7 @@ export interface components {
             type: string;
         };
         PropertiesAnswerBody: {
-            properties: components["schemas"]["PropertyInfo"][] | null;
+            properties: components["schemas"]["PropertyInfo"][];
         };
         PropertyBody: {
             /** @description 24 h */
@@ -1354,7 +1354,7 @@ export interface components {
         };
         RegionBody: {
             /** @description [lon, lat] */
-            centre: number[] | null;
+            centre: number[];
             code: string;
             /** @enum {string} */
             level: "city" | "district" | "village" | "grid";
@@ -1366,7 +1366,7 @@ export interface components {
         };
         RegionDetail: {
             /** @description [lon, lat] */
-            centre: number[] | null;
+            centre: number[];
             code: string;
             /** @description GeoJSON MultiPolygon */
             geometry?: components["schemas"]["Geometry"];
@@ -1379,14 +1379,14 @@ export interface components {
             parent?: string;
         };
         RegionsAnswerBody: {
-            regions: components["schemas"]["RegionBody"][] | null;
+            regions: components["schemas"]["RegionBody"][];
         };
         Registered: {
             /** Format: int64 */
             accepted: number;
             /** @description 新登记者的 MQTT 口令，仅此一次 MQTT passwords of newcomers, told once */
-            credentials: components["schemas"]["Credential"][] | null;
-            problems?: components["schemas"]["FieldProblem"][] | null;
+            credentials: components["schemas"]["Credential"][];
+            problems?: components["schemas"]["FieldProblem"][];
             /** Format: int64 */
             rejected?: number;
         };
@@ -1400,7 +1400,7 @@ export interface components {
             /** Format: date-time */
             finished: string;
             format?: string;
-            problems?: components["schemas"]["FieldProblem"][] | null;
+            problems?: components["schemas"]["FieldProblem"][];
             /** Format: int64 */
             rejected: number;
             repeated?: boolean;
@@ -1409,10 +1409,10 @@ export interface components {
             sha256: string;
             /** Format: date-time */
             started: string;
-            unknownColumns?: string[] | null;
+            unknownColumns?: string[];
         };
         SeriesAnswerBody: {
-            points: components["schemas"]["SeriesPoint"][] | null;
+            points: components["schemas"]["SeriesPoint"][];
         };
         SeriesPoint: {
             /** Format: int64 */
@@ -1431,10 +1431,10 @@ export interface components {
         };
         StepBody: {
             from: string;
-            to: string[] | null;
+            to: string[];
         };
         StepsAnswerBody: {
-            steps: components["schemas"]["StepBody"][] | null;
+            steps: components["schemas"]["StepBody"][];
         };
         StreamBody: {
             /** @description 超限 Outside the alarm limits */
@@ -1460,27 +1460,28 @@ export interface components {
             lat?: string;
             lon?: string;
             name?: string;
-            properties?: string[] | null;
+            properties?: string[];
             status?: string;
             time?: string;
             title?: string;
-            values?: components["schemas"]["Value"][] | null;
+            values?: components["schemas"]["Value"][];
         };
         TrackFeature: {
-            geometry: components["schemas"]["TrackFeatureGeometryStruct"];
+            /** @description 无位置时为 null null where the unit said nothing */
+            geometry: components["schemas"]["TrackLine"];
             properties: components["schemas"]["TrackFeaturePropertiesStruct"];
             /** @enum {string} */
             type: "Feature";
         };
-        TrackFeatureGeometryStruct: {
-            coordinates: (number[] | null)[] | null;
-            /** @enum {string} */
-            type: "LineString";
-        };
         TrackFeaturePropertiesStruct: {
             /** @description 与坐标一一对应 One for each coordinate */
-            coordTimes: string[] | null;
+            coordTimes: string[];
             unit: string;
+        };
+        TrackLine: {
+            coordinates: number[][];
+            /** @enum {string} */
+            type: "LineString";
         };
         Unit: {
             /** Format: int32 */
@@ -1526,12 +1527,12 @@ export interface components {
         UnitsAnswerBody: {
             /** @description 下一页的 after The after of the next page */
             next?: string;
-            units: components["schemas"]["UnitBody"][] | null;
+            units: components["schemas"]["UnitBody"][];
         };
         UnitsBody: {
             id?: string;
             source?: string;
-            units: components["schemas"]["Unit"][] | null;
+            units: components["schemas"]["Unit"][];
         };
         Value: {
             column: string;
@@ -1539,7 +1540,7 @@ export interface components {
             property?: string;
         };
         Widget: {
-            items?: components["schemas"]["Item"][] | null;
+            items?: components["schemas"]["Item"][];
             kind: string;
             name: string;
             option?: unknown;
@@ -1556,7 +1557,7 @@ export interface components {
             value?: number;
         };
         WidgetsAnswerBody: {
-            widgets: components["schemas"]["Entry"][] | null;
+            widgets: components["schemas"]["Entry"][];
         };
     };
     responses: never;
@@ -2068,7 +2069,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][] | null;
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
             };
         };
         responses: {
