@@ -20,13 +20,8 @@ func loadAndorra(ctx context.Context, o Options, emit Emit) error {
 	if o.OSM == "" {
 		return errors.New("the path of an OpenStreetMap extract is needed")
 	}
-	for _, f := range []cim.Fact{
-		cim.Profile{City: "AD", Name: "安道尔", NameEn: "Andorra", TimeZone: "Europe/Andorra", Notices: andorraNotices},
-		cim.FormulaPut{Formula: defaultFormula()},
-	} {
-		if err := emit(f); err != nil {
-			return err
-		}
+	if err := emit(cim.FormulaPut{Formula: defaultFormula()}); err != nil {
+		return err
 	}
 	report, err := citymodel.Import(ctx, o.OSM, citymodel.Andorra(), emit, nil)
 	if err != nil {
@@ -35,5 +30,5 @@ func loadAndorra(ctx context.Context, o Options, emit Emit) error {
 	if report.Regions == 0 || report.Total() == 0 {
 		return fmt.Errorf("%s holds %d regions and %d objects; is it the extract of Andorra?", o.OSM, report.Regions, report.Total())
 	}
-	return nil
+	return emit(cim.Profile{City: "AD", Name: "安道尔", NameEn: "Andorra", TimeZone: "Europe/Andorra", Notices: andorraNotices})
 }

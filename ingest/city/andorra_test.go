@@ -21,7 +21,7 @@ func extract(t *testing.T) string {
 	return filepath.Join(strings.TrimSpace(string(out)), "testdata", "andorra-latest.osm.bz2")
 }
 
-func TestAndorraComesWithItsParishesAndItsNoticeBeforeItsObjects(t *testing.T) {
+func TestAndorraComesWithItsParishesAndEndsWithItsProfile(t *testing.T) {
 	var kinds []string
 	var regions int
 	objects := map[cim.Layer]int{}
@@ -49,7 +49,7 @@ func TestAndorraComesWithItsParishesAndItsNoticeBeforeItsObjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(kinds, " "); got != "onecity.profile.v1 onecity.formula.v1 onecity.regions.v1 onecity.objects.v1" {
+	if got := strings.Join(kinds, " "); got != "onecity.formula.v1 onecity.regions.v1 onecity.objects.v1 onecity.profile.v1" {
 		t.Errorf("order: %s", got)
 	}
 	if regions != 8 || objects[cim.LayerBuildings] < 2900 || objects[cim.LayerRoads] < 3800 {

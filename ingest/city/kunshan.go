@@ -44,7 +44,6 @@ func loadKunshan(ctx context.Context, _ Options, emit Emit) error {
 		return err
 	}
 	for _, f := range []cim.Fact{
-		cim.Profile{City: kunshanCode, Name: plan.Name, NameEn: plan.NameEn, TimeZone: "Asia/Shanghai", Notices: kunshanNotices},
 		cim.RegionsPut{Regions: c.Regions},
 		cim.FormulaPut{Formula: defaultFormula()},
 	} {
@@ -52,7 +51,10 @@ func loadKunshan(ctx context.Context, _ Options, emit Emit) error {
 			return err
 		}
 	}
-	return emitObjects(ctx, c.Objects, emit)
+	if err := emitObjects(ctx, c.Objects, emit); err != nil {
+		return err
+	}
+	return emit(cim.Profile{City: kunshanCode, Name: plan.Name, NameEn: plan.NameEn, TimeZone: "Asia/Shanghai", Notices: kunshanNotices})
 }
 
 // kunshanPlan joins the real codes with the places of kunshanTowns.

@@ -34,9 +34,10 @@ func Names() []string {
 	return names
 }
 
-// Load emits the facts of a profile: cim.Profile, cim.RegionsPut, cim.ObjectsPut
-// in batches below 2 MB encoded, and cim.FormulaPut. Ids and content are the
-// same each time.
+// Load emits the facts of a profile: cim.RegionsPut, cim.FormulaPut,
+// cim.ObjectsPut in batches below 2 MB encoded, and cim.Profile last: a city that
+// has its Profile has all of it, and a loading that was cut short can be begun
+// again. Ids and content are the same each time.
 func Load(ctx context.Context, name string, o Options, emit Emit) error {
 	load, ok := profiles[name]
 	if !ok {
