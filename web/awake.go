@@ -7,14 +7,14 @@ import (
 	"onecity/web/problem"
 )
 
-// awake lets nothing in before the model has caught up with its stream: until
-// then every device and unit is unknown, and good facts would be refused for
-// good. Reading is served from the start.
+// awake lets nothing in before the city is open: until the model has caught up
+// with its stream every device and unit is unknown, and until its first content
+// is there no place can be checked. Reading is served from the start.
 func (s *Server) awake(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if writes(r) {
 			select {
-			case <-s.city.Ready():
+			case <-s.Open:
 			default:
 				w.Header().Set("Retry-After", "1")
 				problem.New(http.StatusServiceUnavailable, "城市模型正在恢复，请稍后重试 / the model is catching up, try again in a second").Write(w)

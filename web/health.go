@@ -46,7 +46,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	a := readiness{Model: "catching up", Broker: "ok", Seq: s.city.Snapshot().Seq(), History: "ok"}
 	select {
-	case <-s.city.Ready():
+	case <-s.Open:
 		a.Model = "ready"
 	default:
 	}

@@ -44,6 +44,9 @@ type Deps struct {
 		Position() uint64
 		Recorded() uint64
 	}
+	// Open is closed when the city takes facts in: its model has caught up and
+	// its first content is there. Nil means as soon as the model has caught up.
+	Open <-chan struct{}
 	// App is the built front end, index.html at its top.
 	App fs.FS
 	// Log gets requests and failures; nil means slog.Default().
@@ -92,6 +95,9 @@ func New(d Deps, o Options) (*Server, error) {
 	s := &Server{Deps: d, opt: o, city: d.City, log: d.Log, mux: newRouter(), began: time.Now()}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if s.Open == nil {
+		s.Open = d.City.Ready()
 	}
 	h := o.Hub
 	h.City, h.Scope, h.Origin, h.Widgets = d.City, s.scopeOf, s.originAllowed, drawer{s}

@@ -27,7 +27,7 @@ func loadCity(ctx context.Context, name string, gate *ingest.Gate) error {
 	n := 0
 	err := city.Load(ctx, name, options, func(f cim.Fact) error {
 		n++
-		a, err := gate.Standing(ctx, "/city/"+name, fmt.Sprintf("%s-%04d", name, n), f)
+		a, err := gate.Standing(ctx, "/city/"+name, "", f)
 		if err != nil {
 			return err
 		}

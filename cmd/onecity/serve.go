@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"onecity/cim"
@@ -74,17 +75,12 @@ func (c *config) serve(ctx context.Context) (err error) {
 		defer func() { err = errors.Join(err, private.Stop()) }()
 		dsn = private.DSN()
 	}
-	store, err := history.Open(ctx, dsn, history.Options{})
+	began := time.Now()
+	store, model, err := c.restore(ctx, dsn, broker)
 	if err != nil {
-		return fmt.Errorf("open the history: %w", err)
+		return err
 	}
 	defer store.Close()
-
-	began := time.Now()
-	model, err := store.Resume(ctx, broker)
-	if err != nil {
-		return fmt.Errorf("load the city: %w", err)
-	}
 	recorder := store.Recorder(broker, history.RecorderOptions{})
 	city := live.New(model, broker, live.Options{OnMinute: recorder.Offer})
 	slog.Info("loaded the city", "position", city.Snapshot().Seq(), "took", time.Since(began).Round(time.Millisecond))
@@ -93,6 +89,31 @@ func (c *config) serve(ctx context.Context) (err error) {
 		listener: listener, passwords: passwords, broker: broker, store: store, recorder: recorder, city: city,
 		gate: ingest.NewGate(city.Snapshot, broker, time.Now),
 	})
+}
+
+// restore opens the history and makes the model from it. An external database
+// that is not there yet is waited for: it may come up after us.
+func (c *config) restore(ctx context.Context, dsn string, broker *streams.Broker) (*history.Store, *cim.Model, error) {
+	for pause := 500 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
+		store, err := history.Open(ctx, dsn, history.Options{})
+		if err == nil {
+			model, loadErr := store.Resume(ctx, broker)
+			if loadErr == nil {
+				return store, model, nil
+			}
+			store.Close()
+			err = fmt.Errorf("load the city: %w", loadErr)
+		}
+		if c.databaseURL == "" || ctx.Err() != nil {
+			return nil, nil, fmt.Errorf("open the history: %w", err)
+		}
+		slog.Warn("the database is not there yet, trying again", "wait", pause, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // parts are what serve has opened and run joins.
@@ -111,10 +132,11 @@ func (c *config) run(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
+	open := make(chan struct{})
 	server, err := web.New(web.Deps{
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
-		App: app.Files(),
+		Open: open, App: app.Files(),
 	}, web.Options{Origins: c.origins, Hosts: c.hosts})
 	if err != nil {
 		return fmt.Errorf("put the server together: %w", err)
@@ -139,17 +161,21 @@ func (c *config) run(ctx context.Context, p parts) error {
 		if !wait(ctx, p.city.Ready()) {
 			return nil
 		}
-		return c.begin(ctx, p)
+		if err := c.begin(ctx, p); err != nil {
+			return err
+		}
+		close(open)
+		return nil
 	})
 	part("mqtt", func(ctx context.Context) error {
-		if !wait(ctx, p.city.Ready()) || !wait(ctx, signedIn) {
+		if !wait(ctx, open) || !wait(ctx, signedIn) {
 			return nil
 		}
 		return mqtt.Run(ctx, p.broker, p.gate)
 	})
 	part("feeds", func(ctx context.Context) error {
-		// Before the model has caught up, every device of a delivery is unknown.
-		if !wait(ctx, p.city.Ready()) {
+		// Before the city is open, every device of a delivery is unknown.
+		if !wait(ctx, open) {
 			return nil
 		}
 		return feedService.Watch(ctx)
@@ -178,7 +204,31 @@ func (c *config) begin(ctx context.Context, p parts) error {
 	if c.city == "none" || p.city.Snapshot().In(cim.Whole()).Profile().City != "" {
 		return nil
 	}
-	return loadCity(ctx, c.city, p.gate)
+	if err := loadCity(ctx, c.city, p.gate); err != nil {
+		return err
+	}
+	end, err := p.broker.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for the end of the stream: %w", err)
+	}
+	return p.folded(ctx, end)
+}
+
+// folded returns when the model has folded the stream up to seq.
+func (p *parts) folded(ctx context.Context, seq uint64) error {
+	done := make(chan struct{})
+	var once sync.Once
+	stop := p.city.Watch(func(s live.Step) {
+		if s.Snapshot.Seq() >= seq {
+			once.Do(func() { close(done) })
+		}
+	})
+	defer stop()
+	// The clock strikes every second, so a step will come.
+	if !wait(ctx, done) {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // wait reports whether ch was closed before ctx ended.

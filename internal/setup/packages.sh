@@ -11,15 +11,17 @@ need() { # need COMMAND PACKAGE
 for tool in go node npm; do
   command -v "$tool" >/dev/null 2>&1 || { echo "OneCity needs $tool (Go 1.26, Node.js 20 or newer) on the PATH" >&2; exit 1; }
 done
-major=$(node -p 'process.versions.node.split(".")[0]')
-[ "$major" -ge 20 ] || { echo "OneCity needs Node.js 20 or newer; this is $(node --version)" >&2; exit 1; }
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+  { echo "OneCity needs Node.js 20.19 or newer; this is $(node --version)" >&2; exit 1; }
 
 need gcc gcc # H3 is a C library
+[ -e /usr/include/stdlib.h ] || want+=(libc6-dev)
+[ -e /etc/ssl/certs/ca-certificates.crt ] || want+=(ca-certificates)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || [ -n "${ONECITY_PG_BIN:-}" ] || want+=(postgresql)
 need bzip2 bzip2
 if [ "${1:-run}" = test ]; then
   need chromium chromium
-  fc-list 2>/dev/null | grep -qi 'noto sans cjk' || want+=(fonts-noto-cjk)
+  [[ $(fc-list 2>/dev/null || true) == *"Noto Sans CJK"* ]] || want+=(fonts-noto-cjk)
   need mosquitto_pub mosquitto-clients
   need ogrinfo gdal-bin
 fi

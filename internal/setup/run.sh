@@ -23,6 +23,9 @@ until ./bin/onecity ready --url "http://$listen" 2>/dev/null; do
   kill -0 "$server" 2>/dev/null || { echo "the server did not start; its messages are above" >&2; exit 1; }
   sleep 0.2
 done
+# Another server may have answered on that address: ours has to be alive too.
+sleep 0.2
+kill -0 "$server" 2>/dev/null || { echo "the server did not start; its messages are above" >&2; exit 1; }
 if [ "${SIMULATE:-1}" = 1 ]; then
   ./bin/onecity simulate --url "http://$listen" --mqtt "$mqtt" ${SIMULATE_FLAGS:-} &
   simulator=$!
