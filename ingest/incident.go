@@ -22,7 +22,8 @@ var ErrUnknownIncident = errors.New("no such incident")
 // What is wrong with its fields is [Problems]; a version that is not the next
 // one (1 for a new incident) is ErrConflict. Changes of incidents pass one at
 // a time in this process; of two that two processes take at the same version,
-// the broker keeps the first, because both events have the same name.
+// the broker keeps the first, because both events have the same name, and the
+// other is told ErrConflict.
 func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident) error {
 	b, refused := g.begin(source, id, 1)
 	if refused != nil {
@@ -50,8 +51,10 @@ func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident)
 	}
 	if err := g.out.Publish(ctx, streams.Event{
 		ID: in.ID + "/v" + strconv.FormatUint(uint64(in.Version), 10), Source: "/incidents",
-		Type: cim.TypeOf(cim.IncidentPut{}), Time: in.Updated, Data: data,
-	}, streams.Synced); err != nil {
+		Type: cim.TypeOf(cim.IncidentPut{}), Time: in.Updated, Data: data, Sole: true,
+	}, streams.Synced); errors.Is(err, streams.ErrTaken) {
+		return fmt.Errorf("incident %s has a version %d already: %w", in.ID, in.Version, errors.Join(ErrConflict, err))
+	} else if err != nil {
 		return fmt.Errorf("store incident %s: %w", in.ID, err)
 	}
 	city := g.City()

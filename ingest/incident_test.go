@@ -141,3 +141,23 @@ func TestEverythingThatIsWrongWithAnIncidentIsSaidAtOnce(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestOfTwoProcessesThatChangeTheSameVersionOneIsTold(t *testing.T) {
+	c := ingesttest.Start(t)
+	empty := cim.NewModel().Snapshot()
+	var gates [2]*ingest.Gate // each sees the city before the other's change
+	for i := range gates {
+		gates[i] = ingest.NewGate(func() *cim.Snapshot { return empty }, c.Broker, c.Clock.Now)
+	}
+	mine, theirs := reported(c, "i-1"), reported(c, "i-1")
+	theirs.Title = "另一件事"
+	if err := gates[0].Incident(t.Context(), "/test", "", mine); err != nil {
+		t.Fatal(err)
+	}
+	if err := gates[1].Incident(t.Context(), "/test", "", theirs); !errors.Is(err, ingest.ErrConflict) {
+		t.Errorf("the second was told %v, want ErrConflict", err)
+	}
+	if in, ok := gates[1].FindIncident("i-1"); ok {
+		t.Errorf("it is pending as %+v", in)
+	}
+}

@@ -254,3 +254,35 @@ func FuzzEscapeIsUndoneByUnescape(f *testing.F) {
 		unescape(s) // anything may come from an external server
 	})
 }
+
+func TestTheSameIDOfAnotherTypeIsAnotherEvent(t *testing.T) {
+	b := open(t, Options{})
+	other := fact("1")
+	other.Type = "onecity.positions.v1"
+	publish(t, b, "1")
+	if err := b.Publish(t.Context(), other, Written); err != nil {
+		t.Fatal(err)
+	}
+	if es := read(t, b, 0, 2); es[1].Type != other.Type {
+		t.Errorf("the second is a %s", es[1].Type)
+	}
+}
+
+func TestASoleFactIsToldThatItsNameIsTaken(t *testing.T) {
+	b := open(t, Options{})
+	e := fact("i/v2")
+	e.Sole = true
+	for range 2 { // the second is a repeat
+		if err := b.Publish(t.Context(), e, Synced); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.Data = []byte(`{"observations":[{}]}`)
+	if err := b.Publish(t.Context(), e, Synced); !errors.Is(err, ErrTaken) {
+		t.Errorf("another fact of the same name: %v, want ErrTaken", err)
+	}
+	e.Sole = false
+	if err := b.Publish(t.Context(), e, Synced); err != nil {
+		t.Errorf("one that is not sole: %v", err)
+	}
+}

@@ -33,7 +33,7 @@ func (b *Broker) Bury(ctx context.Context, l DeadLetter) error {
 	if len(data) > maxPayload-4096 {
 		return fmt.Errorf("bury a dead letter of %s: %w", l.Way, ErrTooLarge)
 	}
-	if err := b.store(ctx, &nats.Msg{Subject: deadSubject, Data: data}); err != nil {
+	if _, err := b.store(ctx, &nats.Msg{Subject: deadSubject, Data: data}); err != nil {
 		return fmt.Errorf("bury a dead letter of %s: %w", l.Way, err)
 	}
 	return nil

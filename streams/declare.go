@@ -31,7 +31,7 @@ const (
 // deviceConsumer is durable: it holds what devices said until it is in CITY.
 const deviceConsumer = "onecity-devices"
 
-// window is how long the broker remembers Source + ID; later repeats are the
+// window is how long the broker remembers Type + Source + ID; later repeats are the
 // fold's to drop.
 const window = 10 * time.Minute
 

@@ -20,6 +20,9 @@ var (
 	// after the position have aged out of the stream or the position is not of
 	// this stream.
 	ErrGone = errors.New("not there")
+	// ErrTaken: another fact of the same name was there first, and says
+	// something else.
+	ErrTaken = errors.New("another fact has this name")
 	// ErrInUse: another program has the data directory open.
 	ErrInUse = errors.New("the data directory is in use by another program")
 	// ErrMalformed: the envelope lacks an attribute that CloudEvents 1.0

@@ -6,8 +6,8 @@ import "time"
 // it is a NATS message in binary content mode: attributes as ce-* headers,
 // Data as the body.
 type Event struct {
-	// ID is the sender's own id of the fact; Source + ID name it for good.
-	// Publishing the same Source + ID again changes nothing.
+	// ID is the sender's own id of the fact; Type + Source + ID name it for
+	// good. Publishing the same again changes nothing.
 	ID string
 	// Source is a URI reference to the sender, such as "/mqtt/dev-17" or
 	// "/feeds/air-quality".
@@ -19,6 +19,9 @@ type Event struct {
 	Time time.Time
 	// Data is the fact itself, JSON.
 	Data []byte
+	// Sole asks Publish to tell when the name is taken by a fact that says
+	// something else (ErrTaken). It is not stored.
+	Sole bool
 }
 
 // Received is an Event as the stream keeps it.

@@ -24,7 +24,7 @@ func (b *Broker) PutMedia(ctx context.Context, name, contentType string, body []
 		return fmt.Errorf("keep photo %s: %w: %d bytes, %d are allowed", name, ErrTooLarge, len(body), MaxMediaBytes)
 	}
 	m := &nats.Msg{Subject: subject, Data: body, Header: nats.Header{headerMedia: {escape(contentType)}}}
-	if err := b.store(ctx, m); err != nil {
+	if _, err := b.store(ctx, m); err != nil {
 		return fmt.Errorf("keep photo %s: %w", name, err)
 	}
 	if b.media == nil {

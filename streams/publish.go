@@ -1,7 +1,9 @@
 package streams
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,9 +15,10 @@ import (
 // MaxEventBytes is the largest Data of an Event.
 const MaxEventBytes = 4 << 20
 
-// Publish stores e in CITY as durably as asked. The same Source + ID again,
-// within the window, is dropped by the broker and is no error. ErrFull when the
-// disk or the stream is full, ErrTooLarge over MaxEventBytes.
+// Publish stores e in CITY as durably as asked. The same Type + Source + ID
+// again, within the window, is dropped by the broker and is no error, unless e
+// is Sole and says something else (ErrTaken). ErrFull when the disk or the
+// stream is full, ErrTooLarge over MaxEventBytes.
 func (b *Broker) Publish(ctx context.Context, e Event, d Durability) error {
 	if len(e.Data) > MaxEventBytes {
 		return fmt.Errorf("%w: %d bytes of data, %d are allowed", ErrTooLarge, len(e.Data), MaxEventBytes)
@@ -24,11 +27,32 @@ func (b *Broker) Publish(ctx context.Context, e Event, d Durability) error {
 	if err != nil {
 		return err
 	}
-	if err := b.store(ctx, m); err != nil {
+	ack, err := b.store(ctx, m)
+	if err == nil && ack.Duplicate && e.Sole {
+		err = b.sameAs(ctx, ack.Sequence, e.Data)
+	}
+	if err != nil {
 		return fmt.Errorf("publish %s of %s: %w", e.Type, e.Source, err)
 	}
 	if d == Synced {
 		return b.Sync(ctx)
+	}
+	return nil
+}
+
+// sameAs is nil when the event at seq says what data says. One that is gone
+// already cannot be compared: it is another.
+func (b *Broker) sameAs(ctx context.Context, seq uint64, data []byte) error {
+	s, err := b.js.Stream(ctx, cityStream)
+	if err != nil {
+		return fmt.Errorf("compare with event %d: %w", seq, err)
+	}
+	m, err := s.GetMsg(ctx, seq)
+	if err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+		return fmt.Errorf("compare with event %d: %w", seq, err)
+	}
+	if err != nil || !bytes.Equal(m.Data, data) {
+		return fmt.Errorf("event %d: %w", seq, ErrTaken)
 	}
 	return nil
 }
@@ -47,10 +71,10 @@ func (b *Broker) Sync(ctx context.Context) error {
 }
 
 // store publishes m and waits for JetStream's acknowledgement.
-func (b *Broker) store(ctx context.Context, m *nats.Msg) error {
+func (b *Broker) store(ctx context.Context, m *nats.Msg) (*jetstream.PubAck, error) {
 	done, err := b.room.take(len(m.Data) + 1024)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer done()
 	if _, ok := ctx.Deadline(); !ok {
@@ -60,8 +84,8 @@ func (b *Broker) store(ctx context.Context, m *nats.Msg) error {
 	}
 	// Retries by the client library hide for how long a sender waits; the
 	// sender repeats by itself, and the id keeps that from counting twice.
-	_, err = b.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
-	return storeError(err)
+	ack, err := b.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
+	return ack, storeError(err)
 }
 
 // subjectOf is where an event of that type goes: "onecity.observations.v1" to

@@ -34,7 +34,7 @@ func encode(e Event) (*nats.Msg, error) {
 		return nil, fmt.Errorf("%w: type %q is not a dotted name", ErrMalformed, e.Type)
 	}
 	id, source := escape(e.ID), escape(e.Source)
-	values := [7]string{"1.0", id, source, e.Type, "application/json", source + "#" + id}
+	values := [7]string{"1.0", id, source, e.Type, "application/json", e.Type + "#" + source + "#" + id}
 	h := make(nats.Header, 7)
 	h[headerSpec] = values[0:1:1]
 	h[headerID] = values[1:2:2]

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -54,7 +56,7 @@ func (s *Server) postObservations(w http.ResponseWriter, r *http.Request) {
 		problem.New(http.StatusBadRequest, "不是 JSON / not JSON", *ingest.MalformedJSON("", body, err)).Write(w)
 		return
 	}
-	a, err := s.Gate.Readings(r.Context(), sourceOr(m.Source, "/http"), m.ID, m.Readings)
+	a, err := s.Gate.Readings(r.Context(), sourceOr(m.Source, "/http"), idOf(m.Source, m.ID, body), m.Readings)
 	if err != nil {
 		s.failed(r.Context(), "store observations", err).Write(w)
 		return
@@ -73,7 +75,7 @@ func (s *Server) postPositions(w http.ResponseWriter, r *http.Request) {
 		p.Write(w)
 		return
 	}
-	a, err := s.Gate.Positions(r.Context(), sourceOr(b.source, "/http"), b.id, b.items)
+	a, err := s.Gate.Positions(r.Context(), sourceOr(b.source, "/http"), idOf(b.source, b.id, body), b.items)
 	if err != nil {
 		s.failed(r.Context(), "store positions", err).Write(w)
 		return
@@ -99,6 +101,20 @@ func sourceOr(source, otherwise string) string {
 		return otherwise
 	}
 	return source
+}
+
+// idOf is the id of a body that was sent. Without a source it depends on the
+// content too: two clients that both count from 1 are not one.
+func idOf(source, id string, body []byte) string {
+	if source != "" || id == "" || len(id) > ingest.MaxID {
+		return id
+	}
+	sum := sha256.Sum256(body)
+	h := hex.EncodeToString(sum[:16])
+	if long := id + "~" + h; len(long) <= ingest.MaxID {
+		return long
+	}
+	return h
 }
 
 // readBody reads a body within the route's limit.

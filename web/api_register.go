@@ -81,7 +81,7 @@ func register[T any](s *Server, w http.ResponseWriter, r *http.Request, things s
 	for i, item := range b.items {
 		ids[i] = id(item)
 	}
-	a, err := store(r.Context(), sourceOr(b.source, "/http"), b.id, b.items)
+	a, err := store(r.Context(), sourceOr(b.source, "/http"), idOf(b.source, b.id, body), b.items)
 	if err != nil {
 		s.failed(r.Context(), "register "+things, err).Write(w)
 		return
