@@ -57,7 +57,11 @@ type decoder struct {
 	err error
 }
 
-var errBroken = errors.New("the checkpoint is broken")
+// ErrCheckpoint: a checkpoint cannot be read. It may be of another version of
+// the program, or broken.
+var ErrCheckpoint = errors.New("the checkpoint cannot be read")
+
+var errBroken = errors.New("it is broken")
 
 func (d *decoder) fail(err error) {
 	if d.err == nil {

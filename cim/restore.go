@@ -19,7 +19,11 @@ import (
 // ObjectsPut, DevicesPut and UnitsPut, in any order though RegionsPut first is
 // fastest, in batches of any size. They must not be older than the checkpoint.
 // With a nil checkpoint the model is at position 0 and holds the standing
-// facts alone.
+// facts alone, among which incidents may then be, as IncidentPut.
+//
+// The error is [ErrCheckpoint] when it is the checkpoint that is at fault: the
+// standing facts alone would do. What the checkpoint says of devices and units
+// that do not stand is left out, see [Model.LeftOut].
 //
 // With standing facts as of the checkpoint's position, the model's
 // [Snapshot.Hash] is the one of the snapshot that wrote it. With newer ones,
@@ -33,23 +37,36 @@ func Restore(standing iter.Seq2[Fact, error], checkpoint io.Reader) (*Model, err
 		if err != nil {
 			return nil, fmt.Errorf("restore: standing facts: %w", err)
 		}
-		switch f.(type) {
-		case Profile, RegionsPut, FormulaPut, ObjectsPut, DevicesPut, UnitsPut:
-			m.take(f)
-		default:
+		if !stands(f, checkpoint == nil) {
 			return nil, fmt.Errorf("restore: %T is no standing fact", f)
 		}
+		m.take(f)
 	}
 	m.ignored = reasons{}
 	if checkpoint != nil {
 		if err := m.restore(&decoder{r: bufio.NewReaderSize(checkpoint, 1<<16)}); err != nil {
-			return nil, fmt.Errorf("restore: %w", err)
+			return nil, fmt.Errorf("restore: %w: %w", ErrCheckpoint, err)
 		}
 	}
 	m.bulk = false
 	m.dateAll()
 	return m, nil
 }
+
+// stands reports whether f is a standing fact; alone, without a checkpoint.
+func stands(f Fact, alone bool) bool {
+	switch f.(type) {
+	case Profile, RegionsPut, FormulaPut, ObjectsPut, DevicesPut, UnitsPut:
+		return true
+	case IncidentPut:
+		return alone
+	}
+	return false
+}
+
+// LeftOut is how many devices and units of the checkpoint [Restore] left out,
+// because they were not among the standing facts.
+func (m *Model) LeftOut() int { return m.leftOut }
 
 // dateAll dates everything at the model's position: what was made of the city
 // before it was restored may not be true any more.
@@ -95,12 +112,14 @@ func (m *Model) restoreStreams(d *decoder) {
 	d.times(func() {
 		id := d.string()
 		slot, ok := m.deviceSlot[id]
-		if !ok {
-			d.fail(fmt.Errorf("device %q is in the checkpoint but not among the standing facts", id))
-			return
+		// What is said of a device that does not stand is read all the same.
+		n := &deviceNode{DeviceState: DeviceState{Device: new(Device)}}
+		if ok {
+			n = m.ownDevice(slot)
+			n.Seq = m.seq
+		} else if d.err == nil {
+			m.leftOut++
 		}
-		n := m.ownDevice(slot)
-		n.Seq = m.seq
 		d.times(func() {
 			property := Property(d.string())
 			s := StreamState{Time: time.UnixMilli(d.int()).UTC(), Value: d.float()}
@@ -118,7 +137,9 @@ func (m *Model) restoreStreams(d *decoder) {
 				}
 			}
 		})
-		m.enliven(slot, n)
+		if ok {
+			m.enliven(slot, n)
+		}
 	})
 }
 
@@ -176,13 +197,14 @@ func (m *Model) restorePositions(d *decoder) {
 		p := Position{Unit: id, Time: time.UnixMilli(d.int()).UTC(), Lon: d.float(), Lat: d.float()}
 		p.Speed, p.Heading, p.Status = float32(d.float()), float32(d.float()), d.string()
 		slot, ok := m.unitSlot[id]
-		if d.err == nil && !ok {
-			d.fail(fmt.Errorf("unit %q is in the checkpoint but not among the standing facts", id))
-		}
 		if d.err == nil && !onGlobe(orb.Point{p.Lon, p.Lat}) {
 			d.fail(fmt.Errorf("%w: unit %q is not on the globe", errBroken, id))
 		}
 		if d.err != nil {
+			return
+		}
+		if !ok {
+			m.leftOut++
 			return
 		}
 		n := m.ownUnit(slot)

@@ -178,7 +178,8 @@ func TestWhatCannotBeRestoredSaysWhy(t *testing.T) {
 	}{
 		{"cut short", standing.facts(), good[:len(good)/2], "unexpected EOF"},
 		{"something else", standing.facts(), []byte("a text that is long enough"), "broken"},
-		{"devices missing", registered(es[:2]).facts(), good, "not among the standing facts"},
+		{"another version's", standing.facts(), slices.Concat([]byte("ONECITY\xff"), good[8:]), "cannot be read"},
+		{"an incident beside a checkpoint", func(yield func(cim.Fact, error) bool) { yield(cim.IncidentPut{}, nil) }, good, "no standing fact"},
 		{"an observation among the standing facts", func(yield func(cim.Fact, error) bool) { yield(cim.Observations{}, nil) }, good, "no standing fact"},
 		{"the store fails", func(yield func(cim.Fact, error) bool) { yield(nil, broken) }, good, broken.Error()},
 	} {
@@ -189,5 +190,58 @@ func TestWhatCannotBeRestoredSaysWhy(t *testing.T) {
 	}
 	if _, err := cim.Restore(func(yield func(cim.Fact, error) bool) { yield(nil, broken) }, nil); !errors.Is(err, broken) {
 		t.Errorf("%v is not the store's error", err)
+	}
+}
+
+func TestOnlyTheCheckpointsOwnFaultsAreErrCheckpoint(t *testing.T) {
+	es := chapter(2, 50)
+	broken := errors.New("the table is gone")
+	if _, err := cim.Restore(registered(es).facts(), strings.NewReader("ONECITY\xff and what else there is")); !errors.Is(err, cim.ErrCheckpoint) {
+		t.Errorf("another version's: %v", err)
+	}
+	_, err := cim.Restore(func(yield func(cim.Fact, error) bool) { yield(nil, broken) }, strings.NewReader("x"))
+	if !errors.Is(err, broken) || errors.Is(err, cim.ErrCheckpoint) {
+		t.Errorf("the store's: %v", err)
+	}
+}
+
+func TestADeviceAndAUnitThatNoLongerStandAreLeftOutOfTheRestoredCity(t *testing.T) {
+	es := chapter(2, 200)
+	live := cim.NewModel()
+	for _, e := range es {
+		live.Fold(e)
+	}
+	in := live.Snapshot().In(cim.Whole())
+	standing := registered(es)
+	var device, unit string
+	for id := range standing.devices {
+		if d, ok := in.Device(id); ok && !d.Seen.IsZero() {
+			device = id
+		}
+	}
+	for id := range standing.units {
+		if u, ok := in.Unit(id); ok && !u.Position.Time.IsZero() {
+			unit = id
+		}
+	}
+	if device == "" || unit == "" {
+		t.Fatal("nobody was heard")
+	}
+	delete(standing.devices, device)
+	delete(standing.units, unit)
+	m := restoreFrom(t, standing, live.Snapshot())
+	if m.LeftOut() != 2 {
+		t.Errorf("%d were left out, want the device and the unit", m.LeftOut())
+	}
+	got := m.Snapshot().In(cim.Whole())
+	if _, ok := got.Device(device); ok {
+		t.Error("the device came back")
+	}
+	for id := range standing.devices {
+		was, _ := in.Device(id)
+		is, ok := got.Device(id)
+		if !ok || !slices.Equal(is.Streams, was.Streams) {
+			t.Errorf("device %s says %+v, want %+v", id, is.Streams, was.Streams)
+		}
 	}
 }

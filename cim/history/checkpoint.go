@@ -59,7 +59,8 @@ func (s *Store) writeCheckpoint(ctx context.Context, epoch string, snap *cim.Sna
 	return nil
 }
 
-// readCheckpoint is the checkpoint of that epoch, nil when there is none.
+// readCheckpoint is the checkpoint of that epoch, nil when there is none, as
+// for the epoch "".
 func readCheckpoint(ctx context.Context, q querier, epoch string) (io.Reader, error) {
 	var body []byte
 	err := q.QueryRow(ctx, "select body from checkpoints where name = $1 and epoch = $2", modelCheckpoint, epoch).Scan(&body)

@@ -68,6 +68,22 @@ func (r Reader) Incident(ctx context.Context, id string) (in cim.Incident, ok bo
 	return ins[0], true, nil
 }
 
+// loadOpenIncidents emits the incidents in which something remains to be done.
+func loadOpenIncidents(ctx context.Context, q querier, emit func(cim.Fact) error) error {
+	rows, err := q.Query(ctx, "select record, region from incidents where status <> $1 and status <> $2",
+		string(cim.StatusClosed), string(cim.StatusRejected))
+	ins, err := incidentRows(rows, err)
+	if err != nil {
+		return err
+	}
+	for _, in := range ins {
+		if err := emit(cim.IncidentPut{Incident: in}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func incidentRows(rows pgx.Rows, err error) ([]cim.Incident, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read history: incidents: %w", err)

@@ -15,12 +15,29 @@ import (
 )
 
 // Load makes the model as it was at the last checkpoint of the stream of that
-// epoch; the caller folds on from pos. Without a checkpoint of that stream the
-// model holds what stands alone, and pos is 0.
+// epoch; the caller folds on from pos. Without a checkpoint of that stream, or
+// with one that this program cannot read, the model holds what stands alone,
+// with the open incidents, and pos is 0.
 //
 // What stands is as of the recorder's position, which is never behind the
 // checkpoint: folding the events in between again changes nothing.
 func (s *Store) Load(ctx context.Context, epoch string) (m *cim.Model, pos uint64, err error) {
+	m, err = s.load(ctx, epoch)
+	if errors.Is(err, cim.ErrCheckpoint) {
+		s.log.Error("the live state cannot be restored; the city is made of what stands and of what the stream still has", "error", err)
+		m, err = s.load(ctx, "")
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("load the model: %w", err)
+	}
+	if n := m.LeftOut(); n > 0 {
+		s.log.Error("the checkpoint knows devices and units that the tables do not; they are left out", "count", n)
+	}
+	return m, m.Snapshot().Seq(), nil
+}
+
+// load is Load from the checkpoint of that epoch, from none for "".
+func (s *Store) load(ctx context.Context, epoch string) (m *cim.Model, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		checkpoint, err := readCheckpoint(ctx, tx, epoch)
 		if err != nil {
@@ -33,14 +50,18 @@ func (s *Store) Load(ctx context.Context, epoch string) (m *cim.Model, pos uint6
 		facts := make(chan cim.Fact, 4)
 		group.Go(func() error {
 			defer close(facts)
-			return standingFacts(ctx, tx, func(f cim.Fact) error {
+			emit := func(f cim.Fact) error {
 				select {
 				case facts <- f:
 					return nil
 				case <-ctx.Done():
 					return ctx.Err()
 				}
-			})
+			}
+			if err := standingFacts(ctx, tx, emit); err != nil || checkpoint != nil {
+				return err
+			}
+			return loadOpenIncidents(ctx, tx, emit)
 		})
 		m, err = cim.Restore(received(group, facts), checkpoint)
 		if err != nil {
@@ -50,19 +71,29 @@ func (s *Store) Load(ctx context.Context, epoch string) (m *cim.Model, pos uint6
 		}
 		return errors.Join(err, group.Wait())
 	})
-	if err != nil {
-		return nil, 0, fmt.Errorf("load the model: %w", err)
-	}
-	return m, m.Snapshot().Seq(), nil
+	return m, err
 }
 
 // Resume is Load for a stream, and moves the model past events that have aged
 // out of it since the checkpoint: after a long stop they can be had from
-// nowhere, and a reader that asks for them gets [streams.ErrGone].
+// nowhere, and a reader that asks for them gets [streams.ErrGone]. From a
+// stream that ends before the checkpoint, because it has lost what came last,
+// the model is what stands, and takes in anew what the stream has.
 func (s *Store) Resume(ctx context.Context, source Source) (*cim.Model, error) {
 	m, pos, err := s.Load(ctx, source.Epoch())
 	if err != nil {
 		return nil, err
+	}
+	last, err := source.Last(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the model: %w", err)
+	}
+	if pos > last {
+		s.log.Error("the stream has lost its newest events; the city is made of what stands and of what the stream still has", "checkpoint", pos, "last", last)
+		if m, err = s.load(ctx, ""); err != nil {
+			return nil, fmt.Errorf("load the model: %w", err)
+		}
+		return m, nil
 	}
 	first, err := source.First(ctx)
 	if err != nil {

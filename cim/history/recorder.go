@@ -133,7 +133,29 @@ func (r *Recorder) begin(ctx context.Context, q querier) (position, error) {
 		}
 		p = next
 	}
+	if p, err = r.backToEnd(ctx, q, p); err != nil {
+		return p, err
+	}
 	return r.overGap(ctx, q, p)
+}
+
+// backToEnd goes on from the end of a stream that has lost its newest events:
+// the positions beyond it will be those of other events. Their rows stay; a
+// checkpoint beyond goes, for the next one would be older than it.
+func (r *Recorder) backToEnd(ctx context.Context, q querier, p position) (position, error) {
+	last, err := r.source.Last(ctx)
+	if err != nil || p.seq <= last {
+		return p, err
+	}
+	r.log.Error("the stream has lost events that history has recorded", "first", last+1, "last", p.seq)
+	if _, err := q.Exec(ctx, "delete from checkpoints where epoch = $1 and seq > $2", p.epoch, int64(last)); err != nil {
+		return p, fmt.Errorf("go back to the end of the stream: %w", err)
+	}
+	if _, err := q.Exec(ctx, "update positions set seq = $1 where name = $2", int64(last), recorded); err != nil {
+		return p, fmt.Errorf("go back to the end of the stream: %w", err)
+	}
+	p.seq = last
+	return p, nil
 }
 
 // overGap notes events that aged out of the stream while history could not
