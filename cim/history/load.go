@@ -20,7 +20,9 @@ import (
 // with the open incidents, and pos is 0.
 //
 // What stands is as of the recorder's position, which is never behind the
-// checkpoint: folding the events in between again changes nothing.
+// checkpoint: folding the events in between again changes nothing of it. But
+// what a device said in between, before it was moved, is folded as said where
+// it stands now; see [cim.Restore].
 func (s *Store) Load(ctx context.Context, epoch string) (m *cim.Model, pos uint64, err error) {
 	m, err = s.load(ctx, epoch)
 	if errors.Is(err, cim.ErrCheckpoint) {
