@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 
 	"onecity/ingest"
+	"onecity/streams"
 
 	_ "golang.org/x/image/webp"
 )
@@ -18,12 +19,15 @@ import (
 const (
 	// maxPhoto is the largest photo, and maxReport the largest report with
 	// all of its photos, in bytes.
-	maxPhoto  = 20 << 20
+	maxPhoto  = streams.MaxMediaBytes
 	maxReport = 64 << 20
 	// maxSide is the most pixels a side; a photo that claims more is a trap
 	// for whoever opens it.
 	maxSide = 20_000
 )
+
+// atMost says maxPhoto to a person.
+var atMost = fmt.Sprintf("at most %.1f MiB", float64(maxPhoto)/(1<<20))
 
 // kinds of photo by their name in package image.
 var kinds = map[string]struct{ contentType, extension string }{
@@ -46,7 +50,7 @@ func readPhoto(part *multipart.FileHeader) (photo, *ingest.Problem) {
 		return photo{}, &ingest.Problem{Field: "/photos", Value: ingest.Shorten(part.Filename), Code: code, Message: message, Expected: expected}
 	}
 	if part.Size > maxPhoto {
-		return refuse(ingest.CodeTooLarge, fmt.Sprintf("照片过大 %[1]d MiB / the photo is too large, %[1]d MiB", part.Size>>20), "at most 20 MiB")
+		return refuse(ingest.CodeTooLarge, fmt.Sprintf("照片过大 %[1]d kB / the photo is too large, %[1]d kB", part.Size/1000), atMost)
 	}
 	f, err := part.Open()
 	if err != nil {
@@ -55,7 +59,7 @@ func readPhoto(part *multipart.FileHeader) (photo, *ingest.Problem) {
 	defer f.Close()
 	body, err := io.ReadAll(io.LimitReader(f, maxPhoto+1))
 	if err != nil || len(body) > maxPhoto {
-		return refuse(ingest.CodeMalformed, "照片无法读取 / the photo cannot be read", "a file of at most 20 MiB")
+		return refuse(ingest.CodeMalformed, "照片无法读取 / the photo cannot be read", "a file of "+atMost)
 	}
 	config, kind, err := image.DecodeConfig(bytes.NewReader(body))
 	if err != nil {

@@ -2,14 +2,20 @@ package open311_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"onecity/ingest/open311"
+	"onecity/streams"
 )
 
 // multi posts a multipart form with one photo.
@@ -84,9 +90,38 @@ func TestAPhotoThatIsNoneIsRefusedAndNothingIsStored(t *testing.T) {
 func TestAPhotoOverTheLimitIsRefused(t *testing.T) {
 	s := start(t)
 	var es []failure
-	s.multi(t, lamp(), append(picture(t), make([]byte, 20<<20)...), 400, &es)
+	var rs []receipt
+	whole := picture(t)
+	s.multi(t, lamp(), append(whole, make([]byte, streams.MaxMediaBytes-len(whole))...), 201, &rs)
+	s.multi(t, lamp(), append(whole, make([]byte, streams.MaxMediaBytes+1-len(whole))...), 400, &es)
 	if !strings.Contains(es[0].Description, "[too-large]") {
 		t.Errorf("got %+v", es)
 	}
 	s.multi(t, lamp(), make([]byte, 65<<20), 413, &es)
+}
+
+// refusing is a store of photos that takes none.
+type refusing struct{ why error }
+
+func (r refusing) PutMedia(context.Context, string, string, []byte) error {
+	return fmt.Errorf("keep photo: %w", r.why)
+}
+
+func TestAPhotoThatTheStoreDoesNotTakeIsAnsweredWithTheReason(t *testing.T) {
+	c := start(t)
+	for why, status := range map[error]int{
+		streams.ErrTooLarge:      http.StatusRequestEntityTooLarge,
+		streams.ErrFull:          http.StatusInsufficientStorage,
+		context.DeadlineExceeded: http.StatusServiceUnavailable,
+	} {
+		mux := http.NewServeMux()
+		mux.Handle("/open311/v2/", open311.New(open311.Options{Gate: c.Gate, Media: refusing{why}}))
+		s := httptest.NewServer(mux)
+		var es []failure
+		server{c.City, s.URL + "/open311/v2"}.multi(t, lamp(), picture(t), status, &es)
+		if len(es) != 1 || es[0].Code != fmt.Sprint(status) {
+			t.Errorf("%v: got %+v", why, es)
+		}
+		s.Close()
+	}
 }

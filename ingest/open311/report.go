@@ -10,6 +10,7 @@ import (
 
 	"onecity/cim"
 	"onecity/ingest"
+	"onecity/streams"
 )
 
 // receipt is the answer to a report.
@@ -87,6 +88,12 @@ func failed(err error) answer {
 	var ps ingest.Problems
 	if errors.As(err, &ps) {
 		return failProblems(ps)
+	}
+	switch {
+	case errors.Is(err, streams.ErrTooLarge):
+		return fail(http.StatusRequestEntityTooLarge, "内容过大 / it is too large: "+err.Error())
+	case errors.Is(err, streams.ErrFull):
+		return fail(http.StatusInsufficientStorage, "存储空间已满，请稍后重发 / there is no room left, send it again later: "+err.Error())
 	}
 	return fail(http.StatusServiceUnavailable, "暂时无法保存，请稍后重发 / it could not be stored, send it again later: "+err.Error())
 }
