@@ -36,6 +36,12 @@ test('bars too many to be labelled are not', () => {
   expect(first(dressed['series'])['label']).toMatchObject({ show: false })
 })
 
+test('two stations of one name are two lines', () => {
+  const line = { type: 'line', name: '观澜站', data: [] }
+  const dressed = dress({ xAxis: {}, yAxis: {}, series: [line, { ...line }] }, look)
+  expect((dressed['series'] as Option[]).map((s) => s['name'])).toEqual(['观澜站', '观澜站 (2)'])
+})
+
 test('bars that are all 0 are nothing to draw, a line along 0 is', () => {
   expect(isBlank({ series: [{ type: 'bar', data: [{ value: 0 }, 0] }] })).toBe(true)
   expect(isBlank({ series: [{ type: 'bar', data: [{ value: 0 }, 2] }] })).toBe(false)

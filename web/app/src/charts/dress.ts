@@ -24,12 +24,12 @@ export interface Look {
 export function dress(option: Option, look: Look): Option {
   const { tokens, px } = look
   const sideways = isSideways(option)
-  const raw = listOf(option['series'])
+  const raw = apart(listOf(option['series']))
   const named = raw.filter((s) => typeof s['name'] === 'string' && s['name'] !== '')
   const wantsLegend = named.length > 1 || raw.some((s) => s['type'] === 'pie')
   const top = wantsLegend ? px * 2 : px * 0.75
   const room = { ...look, height: look.height - top }
-  const series = raw.map((s, i) => dressSeries(s, i, option, room))
+  const series = raw.map((s, i) => dressSeries(s, i, { ...option, series: raw }, room))
   const text = { color: tokens['ink-2'], fontFamily: tokens.sans, fontSize: px }
   const dressed: Option = {
     ...option,
@@ -51,6 +51,16 @@ export function dress(option: Option, look: Look): Option {
   if (option['xAxis'] !== undefined) dressed['xAxis'] = listOf(option['xAxis']).map((a) => (sideways ? bareAxis(a) : axis(a, 'names', room)))
   if (option['yAxis'] !== undefined) dressed['yAxis'] = listOf(option['yAxis']).map((a) => axis(a, sideways ? 'rows' : 'values', room))
   return dressed
+}
+
+/** ECharts takes series of one name for one: two stations may be called alike. */
+function apart(series: Option[]): Option[] {
+  const times = new Map<unknown, number>()
+  return series.map((s) => {
+    const n = (times.get(s['name']) ?? 0) + 1
+    times.set(s['name'], n)
+    return n > 1 && typeof s['name'] === 'string' && s['name'] !== '' ? { ...s, name: `${s['name']} (${String(n)})` } : s
+  })
 }
 
 /** Whether there is nothing to draw yet: no point, or bars that are all 0. */
@@ -145,7 +155,9 @@ function dressBar(s: Option, index: number, option: Option, { tokens, px, width 
   const count = Array.isArray(s['data']) ? s['data'].length : 0
   // A stack is labelled once, at its end, with its sum.
   const last = s === bars.at(-1)
-  const fits = sideways || (width / Math.max(1, count * (stacked ? 1 : bars.length))) > px * 2.7
+  // Bars side by side are narrower than their figures.
+  const alone = stacked || bars.length === 1
+  const fits = sideways || (alone && width / Math.max(1, count) > px * 2.7)
   const sum = (at: number) => bars.reduce((total, bar) => total + (numberAt(bar, at) ?? 0), 0)
   const label = {
     show: fits && (!stacked || last), position: sideways ? 'right' : 'top', color: tokens['ink-1'],
