@@ -30,6 +30,8 @@ type batch struct {
 	// last is the device that the observation before was of; batches come
 	// mostly sorted by device.
 	last lastDevice
+	// untimed are the datastreams of which a value without a time came.
+	untimed map[datastream]struct{}
 }
 
 // begin opens a batch of n items, or answers why it is refused as a whole.

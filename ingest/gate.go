@@ -77,14 +77,15 @@ type Accepted struct {
 // streams.MaxEventBytes), bad ones come back as Problems; err is for a stream
 // that did not take the batch, and then nothing is promised of any of it.
 //
-// A time that is zero is the Gate's own. Values are in the property's unit of
+// A time that is zero is the Gate's own; each datastream may have one such value
+// in a batch. Otherwise the order of a batch does not matter. Values are in the property's unit of
 // the register; see [Gate.Readings] for others.
 func (g *Gate) Observations(ctx context.Context, source, id string, obs []cim.Observation) (Accepted, error) {
 	b, refused := g.begin(source, id, len(obs))
 	if refused != nil {
 		return *refused, nil
 	}
-	good := sieve(&b.findings, obs, func(o *cim.Observation) *Problem { return b.observation(o) })
+	good := inOrder(sieve(&b.findings, obs, func(o *cim.Observation) *Problem { return b.observation(o) }))
 	return b.store(ctx, "onecity.observations.v1", len(good), func(from, to int) []byte {
 		return appendObservations(make([]byte, 0, 64+128*(to-from)), good[from:to])
 	})

@@ -31,6 +31,9 @@ func (b *batch) observation(o *cim.Observation) *Problem {
 	if p := b.value(o.Property, o.Value); p != nil {
 		return p
 	}
+	if o.Time.IsZero() {
+		return b.untimedOnce(o)
+	}
 	return b.time("/time", &o.Time)
 }
 

@@ -41,6 +41,7 @@ func (g *Gate) Readings(ctx context.Context, source, id string, rs []Reading) (A
 		}
 		good = append(good, o)
 	}
+	good = inOrder(good)
 	return b.store(ctx, "onecity.observations.v1", len(good), func(from, to int) []byte {
 		return appendObservations(make([]byte, 0, 64+128*(to-from)), good[from:to])
 	})
