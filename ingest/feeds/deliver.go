@@ -20,6 +20,11 @@ const (
 	maxBuried = 10_000
 	// buriers is how many dead letters are stored at the same time.
 	buriers = 8
+	// maxLetter is the largest row that a dead letter keeps whole, and keepOfTooLarge
+	// how much it keeps of a larger one, which no person mends by hand: one
+	// quotation mark too many makes a cell of half a file. The file itself is kept.
+	maxLetter      = 1 << 20
+	keepOfTooLarge = 4 << 10
 )
 
 // badRow is a row that will be a dead letter.
@@ -131,7 +136,10 @@ func (d *delivery) bury(ctx context.Context, bury func(context.Context, streams.
 			if err != nil {
 				return err
 			}
-			why, err := json.Marshal(b.why)
+			if len(body) > maxLetter {
+				body = body[:keepOfTooLarge]
+			}
+			why, err := json.Marshal(b.why[:min(len(b.why), ingest.MaxProblems)])
 			if err != nil {
 				return fmt.Errorf("encode the problems of row %d: %w", b.row.number, err)
 			}

@@ -276,3 +276,47 @@ func TestEveryFeedIsListedWithItsLastDelivery(t *testing.T) {
 		}
 	}
 }
+
+func TestARowLargerThanADeadLetterDoesNotBlockItsFeed(t *testing.T) {
+	c := start(t)
+	stations(t, c)
+	body := []byte("站点编码,监测时间,PM2.5\nair-1,2026-01-31 07:00,20\n\"air-2," + strings.Repeat("2026-01-31 07:00,21\nair-3,", 10<<20/26) + "\",2026-01-31 07:00,22\n")
+	r := c.deliver(t, "air-hourly", "quote.csv", body)
+	if r.Accepted != 1 || r.Rejected != 1 {
+		t.Fatalf("got %d accepted, %d rejected, %q", r.Accepted, r.Rejected, r.Error)
+	}
+	ls := c.DeadLetters(t)
+	if len(ls) != 1 || len(ls[0].Body) != 4<<10 {
+		t.Fatalf("%d dead letters, the first of %d bytes", len(ls), len(ls[0].Body))
+	}
+	if r, err := c.Resend(t.Context(), ls[0], nil); err != nil || r.Rejected != 1 {
+		t.Errorf("sent again as it was cut: %+v, %v", r, err)
+	}
+	if !c.exists("air-hourly", "done", "quote.csv") {
+		t.Error("the file is not kept")
+	}
+}
+
+func TestAnUploadCannotTakeTheNameOfAReportOrOfAFileBeingWritten(t *testing.T) {
+	c := start(t)
+	stations(t, c)
+	row := func(hour string) []byte {
+		return []byte("站点编码,监测时间,PM2.5\nair-1,2026-01-31 0" + hour + ":00,20\n")
+	}
+	c.deliver(t, "air-hourly", "a.csv", row("1"))
+	for hour, name := range map[string]string{"2": "a.csv.report.json", "3": "b.csv.part", "4": "c.REPORT.JSON"} {
+		if r := c.deliver(t, "air-hourly", name, row(hour)); r.File != name+"_" || r.Accepted != 1 {
+			t.Errorf("%s: got %+v", name, r)
+		}
+		if !c.exists("air-hourly", "done", name+"_") || !c.exists("air-hourly", "done", name+"_.report.json") {
+			t.Errorf("%s is not kept under another name", name)
+		}
+	}
+	c.deliver(t, "air-hourly", "b.csv", row("5"))
+	if !c.exists("air-hourly", "done", "b.csv.part_") {
+		t.Error("b.csv was written over another delivery")
+	}
+	if r := c.deliver(t, "air-hourly", "again.csv", row("1")); !r.Repeated {
+		t.Errorf("the report of a.csv was overwritten: %+v", r)
+	}
+}

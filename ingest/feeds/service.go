@@ -196,5 +196,8 @@ func fileName(name string) string {
 	if name = strings.ToValidUTF8(name, ""); name == "" {
 		return "delivery"
 	}
+	if unfinished(name) { // a report's name, or one that is given while writing
+		name += "_"
+	}
 	return name
 }
