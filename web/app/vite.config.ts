@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { gzipped } from './build/gzipped.ts'
+import { licences } from './build/licences.ts'
 
 /** The server that `npm run dev` asks; `npm run city` starts the small one in dev/. */
 const city = process.env['ONECITY_URL'] ?? 'http://127.0.0.1:8791'
@@ -14,7 +15,7 @@ const proxied = Object.fromEntries(
 )
 
 export default defineConfig({
-  plugins: [vue(), gzipped()],
+  plugins: [vue(), licences(), gzipped()],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: { host: '127.0.0.1', port: 5173, proxy: proxied },
   build: {

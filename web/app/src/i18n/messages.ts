@@ -154,6 +154,7 @@ export const messages = {
   'chart.none': ['暂无数据', 'No data yet'],
 
   'notice.made': ['底图部分内容为程序生成的示意', 'Parts of the map were made by the program'],
+  'notice.licences': ['所用开源软件与字体的许可', 'Licences of the software and fonts in use'],
   'notice.title': ['数据说明', 'About the data'],
 
   'help.title': ['键盘操作', 'Keyboard'],
