@@ -26,7 +26,8 @@ export function licences(): Plugin {
 
 async function describe(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>
-  const files = (await readdir(folder)).filter((f) => /^(licen[cs]e|notice)/i.test(f)).sort()
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.filter((e) => e.isFile() && /^(licen[cs]e|notice)/i.test(e.name)).map((e) => e.name).sort()
   const texts = await Promise.all(files.map((f) => readFile(join(folder, f), 'utf8')))
   return `${String(name)} ${String(version)} (${String(license)})\n\n${texts.join('\n')}`
 }
