@@ -213,7 +213,15 @@ func BenchmarkCheckpoint(b *testing.B) {
 // BenchmarkRestoreObjects loads a million objects; B/object is what the model
 // takes for each beside what the facts hold already.
 func BenchmarkRestoreObjects(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { restoreObjects(b, func(f cim.ObjectsPut) cim.ObjectsPut { return f }) })
+	b.Run("prepared", func(b *testing.B) { restoreObjects(b, cim.ObjectsPut.Prepared) })
+}
+
+func restoreObjects(b *testing.B, prepare func(cim.ObjectsPut) cim.ObjectsPut) {
 	facts := manyObjects(700_000, 300_000)
+	for i := range facts {
+		facts[i] = prepare(facts[i])
+	}
 	before := heap()
 	b.ResetTimer()
 	start := cpuTime()

@@ -28,7 +28,8 @@ type (
 	}
 	// ObjectsPut adds or replaces objects by ID.
 	ObjectsPut struct {
-		Objects []Object `json:"objects"`
+		Objects []Object      `json:"objects"`
+		ready   []readyObject // of each of Objects, or nil
 	}
 	// ObjectsRemoved takes objects away.
 	ObjectsRemoved struct {

@@ -9,11 +9,16 @@ import (
 // cellAt finds the base cell at p, or makes it. p must be on the globe.
 func (m *Model) cellAt(p orb.Point) (geo.Cell, uint32) {
 	c := geo.CellAt(p, geo.BaseResolution)
+	return c, m.slotOfCell(c)
+}
+
+// slotOfCell is the slot of a base cell, made when there is none.
+func (m *Model) slotOfCell(c geo.Cell) uint32 {
 	slot, ok := m.cellSlot[c]
 	if !ok {
 		slot = m.makeCell(c)
 	}
-	return c, slot
+	return slot
 }
 
 func (m *Model) makeCell(c geo.Cell) uint32 {

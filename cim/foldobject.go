@@ -13,11 +13,16 @@ func (m *Model) putObjects(f ObjectsPut) {
 	block := make([]Object, len(f.Objects)) // the fact's own stay as they are
 	for i := range f.Objects {
 		block[i] = f.Objects[i]
-		m.putObject(&block[i])
+		var ready *readyObject
+		if len(f.ready) == len(f.Objects) {
+			ready = &f.ready[i]
+		}
+		m.putObject(&block[i], ready)
 	}
 }
 
-func (m *Model) putObject(o *Object) {
+// putObject puts o; ready is nil when it was not prepared.
+func (m *Model) putObject(o *Object, ready *readyObject) {
 	switch {
 	case o.ID == "":
 		m.ignore("object-without-id")
@@ -26,24 +31,29 @@ func (m *Model) putObject(o *Object) {
 		m.ignore("object-layer")
 		return
 	}
-	o.Geometry = plain(o.Geometry)
+	if ready != nil {
+		o.Geometry = ready.geometry
+	} else {
+		o.Geometry = plain(o.Geometry)
+	}
 	old, known := m.objects.Get(o.ID)
 	if known && sameObject(old, o) {
 		return
 	}
-	shape, ok := makeShape(o.Geometry)
-	if !ok {
+	if ready == nil {
+		r := o.prepare(o.Geometry)
+		ready = &r
+	}
+	if !ready.ok {
 		m.ignore("object-geometry")
 		return
 	}
-	o.shape = shape
-	middle := geo.Unproject(shape.Point)
+	o.shape, o.level, o.rank = ready.shape, ready.level, ready.rank
+	middle := geo.Unproject(o.shape.Point)
 	o.Region = geo.Code(m.word(string(m.regionAt(middle))))
 	o.Class, o.Kind, o.Source = m.word(o.Class), m.word(o.Kind), m.word(o.Source)
-	level, rank := rankObject(o)
-	o.level, o.rank = uint8(level), rank
-	var cell geo.Cell
-	cell, o.cell = m.cellAt(middle)
+	cell := ready.cell
+	o.cell = m.slotOfCell(cell)
 	if known {
 		m.takeOut(old)
 		if o.slot = old.slot; old.Layer != o.Layer {

@@ -42,16 +42,16 @@ var kindLevels = map[Layer]map[string]int{
 // rankObject says how important o is: its level (0 the most important) and
 // its place within the level. Large polygons and main roads come first, points
 // without a known class are spread by a hash of their ID.
-func rankObject(o *Object) (level int, rank uint32) {
+func rankObject(o *Object, shape *Shape) (level int, rank uint32) {
 	level, rank = levelByHash(o.ID)
-	if o.shape.Kind == Polygons {
-		return byPower(topArea/max(1, o.shape.Area), 4), rank
+	if shape.Kind == Polygons {
+		return byPower(topArea/max(1, shape.Area), 4), rank
 	}
 	if l, ok := kindLevels[o.Layer][o.Kind]; ok {
 		return l, rank
 	}
-	if o.shape.Kind == Lines {
-		return byPower(topLength/max(1, o.shape.Length), 2), rank
+	if shape.Kind == Lines {
+		return byPower(topLength/max(1, shape.Length), 2), rank
 	}
 	return level, rank
 }

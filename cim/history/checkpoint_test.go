@@ -134,6 +134,9 @@ func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
 	stop()
 	send(t, b, cim.Tick{}, cim.Tick{})
 	until(t, "the events have aged out", func() bool {
+		if _, err := b.Forget(t.Context(), snap.Seq()+2); err != nil {
+			t.Fatal(err)
+		}
 		first, err := b.First(t.Context())
 		return err == nil && first == snap.Seq()+3
 	})

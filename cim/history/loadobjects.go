@@ -32,7 +32,7 @@ func loadObjects(ctx context.Context, q querier, emit func(cim.Fact) error) erro
 			return fmt.Errorf("load object %s: %w", o.ID, err)
 		}
 		if list = append(list, o); len(list) == page {
-			if err := emit(cim.ObjectsPut{Objects: list}); err != nil {
+			if err := emit(cim.ObjectsPut{Objects: list}.Prepared()); err != nil {
 				return err
 			}
 			list = make([]cim.Object, 0, page)
@@ -41,7 +41,7 @@ func loadObjects(ctx context.Context, q querier, emit func(cim.Fact) error) erro
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("load objects: %w", err)
 	}
-	return emit(cim.ObjectsPut{Objects: list})
+	return emit(cim.ObjectsPut{Objects: list}.Prepared())
 }
 
 func objectOf(v [][]byte, words map[string]string) (o cim.Object, err error) {

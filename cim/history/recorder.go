@@ -21,7 +21,8 @@ type Source interface {
 	Last(ctx context.Context) (uint64, error)
 	// Sync returns when all that was accepted so far would survive a power cut.
 	Sync(ctx context.Context) error
-	// Forget lets the stream drop events up to a position, should it need room.
+	// Forget lets the stream drop events up to a position, those that are old or
+	// in the way; nothing else drops any.
 	Forget(ctx context.Context, upTo uint64) (dropped uint64, err error)
 	Consume(ctx context.Context, from uint64, fn func(e streams.Received, batchEnd bool) error) error
 }
