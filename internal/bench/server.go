@@ -133,6 +133,38 @@ func (s *server) caughtUp(ctx context.Context) error {
 	})
 }
 
+// metric reads one value without labels from /metrics.
+func (s *server) metric(ctx context.Context, name string) (float64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/metrics", nil)
+	if err != nil {
+		return 0, err
+	}
+	res, err := s.web.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(body)) {
+		if rest, ok := strings.CutPrefix(line, name+" "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(rest), 64)
+		}
+	}
+	return 0, fmt.Errorf("there is no metric %s", name)
+}
+
+// historyCaughtUp waits until PostgreSQL has all but the newest ticks of the
+// clock.
+func (s *server) historyCaughtUp(ctx context.Context) error {
+	return until(ctx, 10*time.Minute, "the history has caught up", func() (bool, error) {
+		lag, err := s.metric(ctx, "onecity_history_lag_events")
+		return lag <= 2, err
+	})
+}
+
 // until polls every 20 ms.
 func until(ctx context.Context, within time.Duration, what string, ok func() (bool, error)) error {
 	end := time.Now().Add(within)
