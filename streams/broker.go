@@ -28,8 +28,8 @@ type Options struct {
 	Credentials func(id, password string) bool
 	// MaxBytes bounds the CITY stream on disk (default 8 GiB); a full stream
 	// refuses new facts, it drops old ones only when whoever keeps the record
-	// says so (Forget). MaxAge (default 72 h) ages them out, long after history
-	// has them.
+	// says so (Forget), and those older than MaxAge (default 72 h) with them.
+	// Age alone drops nothing, however long history is away.
 	MaxBytes int64
 	MaxAge   time.Duration
 	// Reserve is how much of the disk below Dir stays free (default 64 MiB):

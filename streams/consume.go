@@ -13,7 +13,7 @@ import (
 // last event that is there right now: more may be on the way.
 //
 // It returns fn's error, ctx's error, or ErrGone when events after from have
-// aged out of the stream, or from is ahead of it: a reader that went on would
+// gone from the beginning of the stream, also while it reads, or from is ahead of it: a reader that went on would
 // silently miss facts. (From 0 it begins with the oldest event there is.)
 func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, batchEnd bool) error) error {
 	s, err := b.js.Stream(ctx, cityStream)
@@ -57,7 +57,9 @@ func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, b
 				continue // a repeat after a reconnection
 			}
 			if from > 0 && e.Seq != from+1 {
-				b.opts.Log.Error("events are gone from the stream before a reader had them", "first", from+1, "last", e.Seq-1)
+				if err := b.hole(ctx, from+1, e.Seq-1); err != nil {
+					return fmt.Errorf("consume %s: %w", cityStream, err)
+				}
 			}
 			from = e.Seq
 			if err := fn(e, len(msgs) == 0); err != nil {
@@ -65,6 +67,21 @@ func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, b
 			}
 		}
 	}
+}
+
+// hole tells why events first to last did not come: ErrGone when the stream
+// begins after first by now, for then it has dropped them. A message that was
+// deleted in the middle, by hand, is only noted: it will never come.
+func (b *Broker) hole(ctx context.Context, first, last uint64) error {
+	begins, err := b.First(ctx)
+	if err != nil {
+		return err
+	}
+	if begins > first {
+		return fmt.Errorf("%w: events %d to %d were dropped before they were read", ErrGone, first, last)
+	}
+	b.opts.Log.Error("events were deleted from the middle of the stream", "first", first, "last", last)
+	return nil
 }
 
 // pumped is how many messages a reader holds ahead of its work, and pumpBytes

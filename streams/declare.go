@@ -46,8 +46,7 @@ func (o Options) table() []jetstream.StreamConfig {
 			Retention:   jetstream.LimitsPolicy,
 			Discard:     jetstream.DiscardNew,
 			MaxBytes:    o.MaxBytes,
-			MaxAge:      o.MaxAge,
-			Duplicates:  min(window, o.MaxAge),
+			Duplicates:  window,
 		},
 		{
 			Name:        deviceStream,

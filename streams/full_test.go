@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // until waits for a condition.
@@ -136,4 +138,51 @@ func TestAFullDiskRefusesAndRecoversWhenThereIsRoom(t *testing.T) {
 		defer d.Disconnect(0)
 		return say(d, "onecity/v1/dev/telemetry", 1, []byte("x")) == nil
 	})
+}
+
+func TestOldEventsStayUntilTheyMayBeForgotten(t *testing.T) {
+	b := open(t, Options{MaxAge: time.Second})
+	publish(t, b, "1", "2", "3")
+	es := read(t, b, 0, 3)
+	until(t, "they are older than MaxAge", func() bool { return time.Since(es[2].At) > 1100*time.Millisecond })
+	if first, err := b.First(t.Context()); err != nil || first != 1 {
+		t.Fatalf("the stream begins at %d (%v): age alone dropped something", first, err)
+	}
+	if dropped, err := b.Forget(t.Context(), 2); err != nil || dropped != 2 {
+		t.Errorf("dropped %d (%v), want the 2 that are recorded", dropped, err)
+	}
+	b.opts.MaxAge = time.Hour
+	publish(t, b, "4")
+	if dropped, err := b.Forget(t.Context(), 4); err != nil || dropped != 0 {
+		t.Errorf("dropped %d (%v) that were young", dropped, err)
+	}
+	b.opts.MaxAge = time.Since(es[2].At)
+	if dropped, err := b.Forget(t.Context(), 4); err != nil || dropped != 1 {
+		t.Errorf("dropped %d (%v), want the old one of two", dropped, err)
+	}
+}
+
+func TestAReaderIsToldWhenEventsGoBeforeItHadThem(t *testing.T) {
+	for name, tc := range map[string]struct {
+		drop func(jetstream.Stream) error
+		gone bool
+	}{
+		"from the beginning": {func(s jetstream.Stream) error { return s.Purge(t.Context(), jetstream.WithPurgeSequence(3)) }, true},
+		"in the middle":      {func(s jetstream.Stream) error { return s.DeleteMsg(t.Context(), 2) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, Options{})
+			publish(t, b, "1", "2", "3")
+			s, err := b.js.Stream(t.Context(), cityStream)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tc.drop(s); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.hole(t.Context(), 2, 2); errors.Is(err, ErrGone) != tc.gone {
+				t.Errorf("got %v, want ErrGone: %v", err, tc.gone)
+			}
+		})
+	}
 }
