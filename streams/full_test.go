@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -184,5 +185,32 @@ func TestAReaderIsToldWhenEventsGoBeforeItHadThem(t *testing.T) {
 				t.Errorf("got %v, want ErrGone: %v", err, tc.gone)
 			}
 		})
+	}
+}
+
+func TestARunningReaderEndsWhenTheStreamDropsWhatItHasNotRead(t *testing.T) {
+	b := open(t, Options{})
+	const n = 8000 // more than a reader holds ahead of its work
+	for i := range n {
+		publish(t, b, fmt.Sprint(i))
+	}
+	s, err := b.js.Stream(t.Context(), cityStream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	last := uint64(0)
+	err = b.Consume(ctx, 0, func(e Received, _ bool) error {
+		if last++; e.Seq != last {
+			t.Fatalf("got event %d after %d", e.Seq, last-1)
+		}
+		if last == 1 {
+			return s.Purge(ctx, jetstream.WithPurgeSequence(n-10))
+		}
+		return nil
+	})
+	if !errors.Is(err, ErrGone) {
+		t.Errorf("after event %d: %v, want ErrGone", last, err)
 	}
 }
