@@ -63,7 +63,7 @@ type (
 	FormulaPut struct {
 		Formula Formula `json:"formula"`
 	}
-	// Profile says which city this is. It comes first.
+	// Profile says which city this is. A city that is loaded in parts gets it last.
 	Profile struct {
 		City   geo.Code `json:"city"`
 		Name   string   `json:"name"`
