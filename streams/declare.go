@@ -16,7 +16,13 @@ const (
 	deadStream   = "DEAD"
 	mediaStream  = "MEDIA"
 	deviceStream = "$MQTT_msgs"
+	// As are these, in an embedded server.
+	retainedStream = "$MQTT_rmsgs"
+	sessionStream  = "$MQTT_sess"
 )
+
+// boundOfMQTT is what each of those two may hold: a hundred thousand devices.
+const boundOfMQTT = 64 << 20
 
 // The subjects.
 const (
@@ -79,6 +85,36 @@ func (o Options) table() []jetstream.StreamConfig {
 	}
 }
 
+// mqttTable is what the embedded server would make itself without a bound: the
+// last retained message of each topic, and the session of each client id.
+func (o Options) mqttTable() []jetstream.StreamConfig {
+	bound := min(o.MaxBytes, boundOfMQTT)
+	return []jetstream.StreamConfig{
+		{
+			// A retained message that does not fit is not retained; it is heard
+			// like any other.
+			Name:              retainedStream,
+			Description:       "the last retained message of each MQTT topic",
+			Subjects:          []string{"$MQTT.rmsgs.>"},
+			Retention:         jetstream.LimitsPolicy,
+			Discard:           jetstream.DiscardNew,
+			MaxBytes:          bound,
+			MaxMsgsPerSubject: 1,
+		},
+		{
+			// A client whose session was dropped begins a new one: nobody can
+			// keep others out by taking many names.
+			Name:              sessionStream,
+			Description:       "the sessions of MQTT clients",
+			Subjects:          []string{"$MQTT.sess.>"},
+			Retention:         jetstream.LimitsPolicy,
+			Discard:           jetstream.DiscardOld,
+			MaxBytes:          bound,
+			MaxMsgsPerSubject: 1,
+		},
+	}
+}
+
 // consumer is the one durable consumer. Readers of CITY keep their own
 // position and need none.
 func consumer() jetstream.ConsumerConfig {
@@ -97,7 +133,11 @@ func consumer() jetstream.ConsumerConfig {
 // follow the table; those of an external server that exist already are its
 // administrator's (replicas, limits) and are left as they are.
 func (b *Broker) declare(ctx context.Context) error {
-	for _, want := range b.opts.table() {
+	table := b.opts.table()
+	if b.srv != nil {
+		table = append(table, b.opts.mqttTable()...)
+	}
+	for _, want := range table {
 		want.Storage = jetstream.FileStorage
 		want.Replicas = b.opts.Replicas
 		s, err := b.js.Stream(ctx, want.Name)
