@@ -33,12 +33,15 @@ func Restart(ctx context.Context, e *Env) ([]Figure, error) {
 		return nil, err
 	}
 	loading := time.Since(began)
-	// What the history has not taken is replayed from the stream at the next
-	// start; as a rule it is seconds behind, not a whole import.
+	// What came after the last checkpoint, one a minute, is replayed from the
+	// stream at the next start: as a rule a minute's facts, not a whole import.
 	if err := s.historyCaughtUp(ctx); err != nil {
 		return nil, err
 	}
 	recording := time.Since(began)
+	if err := pause(ctx, e.lasting(time.Until(time.Now().Truncate(time.Minute).Add(2*time.Minute+5*time.Second)))); err != nil {
+		return nil, err
+	}
 	if err := s.stop(); err != nil {
 		return nil, err
 	}
@@ -66,6 +69,15 @@ func Restart(ctx context.Context, e *Env) ([]Figure, error) {
 		{What: "— objects taken in over HTTP", Unit: "objects/s", Reached: float64(objects) / loading.Seconds(), AtLeast: true,
 			Note: fmt.Sprintf("checked, durable and folded; %s objects/s until they were in PostgreSQL too", number(float64(objects)/recording.Seconds()))},
 	}, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
 }
 
 // startWhole starts the program again and makes sure that all is there.
