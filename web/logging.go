@@ -84,6 +84,8 @@ func (s *Server) panicked(a *answer, r *http.Request, p any) {
 func (s *Server) record(r *http.Request, a *answer, took time.Duration) {
 	level := slog.LevelInfo
 	switch {
+	case r.URL.Path == "/readyz": // a question that may be answered no
+		level = slog.LevelDebug
 	case a.status() >= 500:
 		level = slog.LevelError
 	case r.Method == http.MethodGet && a.status() < 400,

@@ -24,7 +24,7 @@ func TestKillInMidIngestLosesNothingAndRepeatsNothing(t *testing.T) {
 	p := newProgram(t, "--city", "kunshan")
 	p.start()
 	passwords := p.register(20)
-	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	began := time.Now().Add(-12 * time.Hour).Truncate(time.Second)
 	book := newLedger()
 
 	stop := make(chan struct{})

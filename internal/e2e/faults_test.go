@@ -57,7 +57,7 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	p.env = []string{"ONECITY_DATABASE_URL=" + database.DSN()}
 	p.start()
 	p.register(3)
-	began := time.Now().Add(-time.Hour).Truncate(time.Second)
+	began := time.Now().Add(-12 * time.Hour).Truncate(time.Second)
 	book := newLedger()
 	send := func(i int) {
 		at := began.Add(time.Duration(i) * time.Second)
@@ -79,7 +79,7 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	i := 50
 	for ; time.Since(away) < outage; i++ {
 		send(i)
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
 	last := float64((i - 1) % 40)
 	eventually(t, 5*time.Second, "the model shows the newest reading while the database is away", func() error {
