@@ -44,7 +44,8 @@ func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
 		Lat       *float64 `json:"lat"`
 		Simulated bool     `json:"simulated"`
 	}
-	var first map[string]unit
+	type place struct{ lon, lat float64 }
+	first := map[string]place{} // where each unit was first seen
 	eventually(t, 2*time.Minute, "units move, incidents are open and the index is known", func() error {
 		var units struct {
 			Units []unit `json:"units"`
@@ -66,21 +67,23 @@ func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
 		if _, err := p.get("/api/v1/widgets/city-index", &index); err != nil {
 			return err
 		}
-		now, moved := map[string]unit{}, 0
+		moved := 0
 		for _, u := range units.Units {
 			if !u.Simulated {
 				t.Fatalf("unit %s is not marked as simulated", u.ID)
 			}
-			now[u.ID] = u
-			if was, ok := first[u.ID]; ok && was.Lon != nil && u.Lon != nil && (*was.Lon != *u.Lon || *was.Lat != *u.Lat) {
+			if u.Lon == nil || u.Lat == nil {
+				continue // it has not said where it is yet
+			}
+			at := place{*u.Lon, *u.Lat}
+			if was, ok := first[u.ID]; !ok {
+				first[u.ID] = at
+			} else if was != at {
 				moved++
 			}
 		}
-		if first == nil && len(now) > 0 {
-			first = now
-		}
 		if moved < 10 || len(incidents.Incidents) == 0 || index.Value == nil {
-			return fmt.Errorf("%d of %d units moved, %d incidents, index %v", moved, len(now), len(incidents.Incidents), index.Value)
+			return fmt.Errorf("%d of %d units moved, %d incidents, index %v", moved, len(units.Units), len(incidents.Incidents), index.Value)
 		}
 		return nil
 	})
