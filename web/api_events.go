@@ -42,11 +42,8 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		p.Write(w)
 		return
 	}
-	var events []cloudEvent
-	if body = bytes.TrimSpace(body); len(body) > 0 && body[0] == '{' {
-		body = append(append([]byte{'['}, body...), ']')
-	}
-	if err := json.Unmarshal(body, &events); err != nil {
+	events, err := readEvents(body)
+	if err != nil {
 		problem.New(http.StatusBadRequest, "不是 JSON / not JSON", *ingest.MalformedJSON("", body, err)).Write(w)
 		return
 	}
@@ -76,6 +73,17 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.accepted(w, "events", sum)
+}
+
+// readEvents takes a batch, or one event alone.
+func readEvents(body []byte) (events []cloudEvent, err error) {
+	if body = bytes.TrimSpace(body); len(body) > 0 && body[0] == '{' {
+		var one cloudEvent
+		err = json.Unmarshal(body, &one)
+		return []cloudEvent{one}, err
+	}
+	err = json.Unmarshal(body, &events)
+	return events, err
 }
 
 func (e cloudEvent) fact() (cim.Fact, *ingest.Problem) {

@@ -55,3 +55,30 @@ func FuzzBBox(f *testing.F) {
 		}
 	})
 }
+
+// FuzzEvents: an event is a fact or is refused with the field that is wrong.
+func FuzzEvents(f *testing.F) {
+	for _, seed := range []string{
+		`[{"specversion":"1.0","source":"/import/a","type":"onecity.objects.v1","data":{"objects":[{"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[121,31]},"properties":{"layer":"places"}}]}}]`,
+		`{"specversion":"1.0","source":"/a","type":"onecity.formula.v1","data":{"formula":{"terms":[{"measure":"alarms","low":0,"high":1,"weight":1}]}}}`,
+		`[{"specversion":"0.3"},{"specversion":"1.0","type":"onecity.regions.v1","data":{"regions":[{"code":"1","geometry":null}]}},{"specversion":"1.0","type":"?","data":7}]`,
+		`[]`, `{`, ``, `null`, `[null]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		events, err := readEvents(body)
+		if err != nil {
+			return
+		}
+		for _, e := range events {
+			fact, wrong := e.fact()
+			if (fact == nil) == (wrong == nil) {
+				t.Errorf("%q is read as %v and refused with %v", body, fact, wrong)
+			}
+			if wrong != nil && (wrong.Field == "" || wrong.Code == "") {
+				t.Errorf("refused without saying why: %+v", wrong)
+			}
+		}
+	})
+}
