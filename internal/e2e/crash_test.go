@@ -86,13 +86,14 @@ func sendOverHTTP(p *program, device string, from time.Time, book *ledger, stop 
 	}
 }
 
-// sendOverMQTT does the same over MQTT with QoS 1.
+// sendOverMQTT does the same over MQTT with QoS 1. It makes a new client after
+// every failure: one that reconnects by itself calls a message that it sends
+// again done before the PUBACK has come.
 func sendOverMQTT(p *program, device, password string, from time.Time, book *ledger, stop <-chan struct{}) {
 	options := mqtt.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetClientID(device).SetUsername(device).SetPassword(password).
-		SetConnectRetry(true).SetConnectRetryInterval(50 * time.Millisecond).SetMaxReconnectInterval(200 * time.Millisecond).SetConnectTimeout(2 * time.Second)
+		SetAutoReconnect(false).SetConnectTimeout(2 * time.Second)
 	client := mqtt.NewClient(options)
-	client.Connect()
-	defer client.Disconnect(100)
+	defer func() { client.Disconnect(100) }()
 	for i := 0; ; i++ {
 		at, value := from.Add(time.Duration(i)*time.Second), float64(i%40)
 		body := fmt.Sprintf(`{"property":"temperature","time":%q,"value":%g}`, at.Format(time.RFC3339), value)
@@ -101,6 +102,14 @@ func sendOverMQTT(p *program, device, password string, from time.Time, book *led
 			case <-stop:
 				return
 			default:
+			}
+			if !client.IsConnectionOpen() {
+				client.Disconnect(0)
+				client = mqtt.NewClient(options)
+				if token := client.Connect(); !token.WaitTimeout(3*time.Second) || token.Error() != nil {
+					time.Sleep(50 * time.Millisecond)
+					continue
+				}
 			}
 			token := client.Publish("onecity/v1/"+device+"/telemetry", 1, false, body)
 			if token.WaitTimeout(3*time.Second) && token.Error() == nil {

@@ -61,7 +61,8 @@ func (l *ledger) check(t *testing.T, p *program, from, to time.Time) {
 				got, ok := have[at]
 				switch {
 				case !ok:
-					return fmt.Errorf("%s at %d was accepted and is not there (%d of %d are)", device, at, len(have), len(want))
+					return fmt.Errorf("%s, its reading %d, was accepted and is not there (%d of %d are); dead letters: %s",
+						device, at-from.Unix(), len(have), len(want), p.deadLetters())
 				case got.Count != 1:
 					return fmt.Errorf("%s at %d is there %d times", device, at, got.Count)
 				case got.Mean != value:
@@ -106,6 +107,15 @@ func (p *program) readings(device string, from, to time.Time) (map[int64]point, 
 		}
 	}
 	return have, nil
+}
+
+// deadLetters is what was refused, for the report of a failure.
+func (p *program) deadLetters() string {
+	var all json.RawMessage
+	if _, err := p.get("/api/v1/dead-letters?limit=3", &all); err != nil {
+		return err.Error()
+	}
+	return string(all)
 }
 
 // credential is what a registered device signs in with.
