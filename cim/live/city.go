@@ -14,8 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// DefaultEvery is the shortest time between two published Snapshots: 40 a second.
-const DefaultEvery = 25 * time.Millisecond
+// DefaultEvery is the shortest time between two published Snapshots: 100 a second.
+// Shorter than a push tick, so that a frame hardly waits for its Snapshot.
+const DefaultEvery = 10 * time.Millisecond
 
 // Source is the stream as a City needs it (streams.Broker is one).
 type Source interface {
