@@ -7,7 +7,7 @@ import { licences } from './build/licences.ts'
 const city = process.env['ONECITY_URL'] ?? 'http://127.0.0.1:8791'
 
 const proxied = Object.fromEntries(
-  ['/api', '/ws', '/tiles', '/style.json', '/fonts', '/media', '/open311', '/openapi.json'].map((path) => [
+  ['/api', '/ws', '/tiles', '/style.json', '/media', '/open311', '/openapi.json'].map((path) => [
     path,
     // The host stays the page's: the server compares it with the origin, and makes addresses of tiles from it.
     { target: city, ws: path === '/ws', changeOrigin: false },
