@@ -1,8 +1,9 @@
 package simulate
 
 import (
-	"container/heap"
 	"math"
+
+	"onecity/internal/shortest"
 
 	"github.com/paulmach/orb"
 	orbgeo "github.com/paulmach/orb/geo"
@@ -156,9 +157,10 @@ func (g *graph) path(from, to int32) (arcs []arc) {
 	}
 	best := map[int32]step{from: {}}
 	done := make(map[int32]bool)
-	open := frontier{{node: from}}
-	for open.Len() > 0 {
-		n := heap.Pop(&open).(reached).node
+	var open shortest.Frontier[int32]
+	open.Push(from, 0)
+	for !open.Empty() {
+		n := open.Pop().Node
 		if n == to {
 			break
 		}
@@ -172,7 +174,7 @@ func (g *graph) path(from, to int32) (arcs []arc) {
 				continue
 			}
 			best[a.to] = step{c, n, a}
-			heap.Push(&open, reached{a.to, c + orbgeo.Distance(g.at[a.to], g.at[to])/fastest})
+			open.Push(a.to, c+orbgeo.Distance(g.at[a.to], g.at[to])/fastest)
 		}
 	}
 	if _, ok := best[to]; !ok {
@@ -185,29 +187,4 @@ func (g *graph) path(from, to int32) (arcs []arc) {
 		arcs[i], arcs[j] = arcs[j], arcs[i]
 	}
 	return arcs
-}
-
-type reached struct {
-	node int32
-	cost float64
-}
-
-// frontier is a heap by cost, equal ones by node, so that the way is always
-// the same.
-type frontier []reached
-
-func (f frontier) Len() int { return len(f) }
-func (f frontier) Less(i, j int) bool {
-	if f[i].cost != f[j].cost {
-		return f[i].cost < f[j].cost
-	}
-	return f[i].node < f[j].node
-}
-func (f frontier) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
-func (f *frontier) Push(x any)   { *f = append(*f, x.(reached)) }
-func (f *frontier) Pop() any {
-	old := *f
-	x := old[len(old)-1]
-	*f = old[:len(old)-1]
-	return x
 }

@@ -1,9 +1,10 @@
 package made
 
 import (
-	"container/heap"
 	"math"
 	"math/rand/v2"
+
+	"onecity/internal/shortest"
 
 	"github.com/paulmach/orb"
 )
@@ -112,27 +113,27 @@ func (l *lattice) paths(sources []int, goal func(int) bool) (by []int8, end int)
 	for n := range cost {
 		by[n], cost[n] = -1, math.Inf(1)
 	}
-	var open frontier
+	var open shortest.Frontier[int]
 	for _, n := range sources {
 		cost[n] = 0
-		heap.Push(&open, reached{0, n})
+		open.Push(n, 0)
 	}
-	for open.Len() > 0 {
-		r := heap.Pop(&open).(reached)
-		if goal(r.node) {
-			return by, r.node
+	for !open.Empty() {
+		r := open.Pop()
+		if goal(r.Node) {
+			return by, r.Node
 		}
-		if r.cost > cost[r.node] {
+		if r.Cost > cost[r.Node] {
 			continue
 		}
 		for s := range steps {
-			to := l.neighbour(r.node, s)
+			to := l.neighbour(r.Node, s)
 			if to < 0 {
 				continue
 			}
-			if c := r.cost + l.cost(r.node, s, to); c < cost[to] {
+			if c := r.Cost + l.cost(r.Node, s, to); c < cost[to] {
 				cost[to], by[to] = c, int8(s)
-				heap.Push(&open, reached{c, to})
+				open.Push(to, c)
 			}
 		}
 	}
@@ -220,29 +221,4 @@ func (l *lattice) onward(n, back int) int {
 		}
 	}
 	return back
-}
-
-type reached struct {
-	cost float64
-	node int
-}
-
-// frontier is a heap by cost; equal costs go by node, so that the way found is
-// always the same.
-type frontier []reached
-
-func (f frontier) Len() int { return len(f) }
-func (f frontier) Less(i, j int) bool {
-	if f[i].cost != f[j].cost {
-		return f[i].cost < f[j].cost
-	}
-	return f[i].node < f[j].node
-}
-func (f frontier) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
-func (f *frontier) Push(x any)   { *f = append(*f, x.(reached)) }
-func (f *frontier) Pop() any {
-	old := *f
-	x := old[len(old)-1]
-	*f = old[:len(old)-1]
-	return x
 }
