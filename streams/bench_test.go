@@ -53,7 +53,7 @@ func BenchmarkConsume(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	n := 0
-	err := br.Consume(b.Context(), 0, func(Received, bool) error {
+	err := br.Consume(b.Context(), 0, func(Received) error {
 		if n++; n == b.N {
 			return errEnough
 		}

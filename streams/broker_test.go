@@ -49,7 +49,7 @@ func read(t testing.TB, b *Broker, from uint64, n int) (es []Received) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	err := b.Consume(ctx, from, func(e Received, _ bool) error {
+	err := b.Consume(ctx, from, func(e Received) error {
 		es = append(es, e)
 		if len(es) >= n {
 			return errEnough
@@ -125,31 +125,10 @@ func TestAReaderGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-func TestBatchEndIsSaidOnTheLastEventThatIsThere(t *testing.T) {
-	b := open(t, Options{})
-	for i := range 100 {
-		publish(t, b, fmt.Sprint(i))
-	}
-	ends := []uint64{}
-	n := 0
-	err := b.Consume(t.Context(), 0, func(e Received, end bool) error {
-		if n++; end {
-			ends = append(ends, e.Seq)
-		}
-		if n == 100 {
-			return errEnough
-		}
-		return nil
-	})
-	if !errors.Is(err, errEnough) || len(ends) == 0 || ends[len(ends)-1] != 100 {
-		t.Errorf("batches ended at %v (%v), the last should be 100", ends, err)
-	}
-}
-
 func TestAPositionThatIsNotInTheStreamIsRefused(t *testing.T) {
 	b := open(t, Options{})
 	publish(t, b, "a", "b", "c", "d")
-	never := func(Received, bool) error { t.Error("an event came"); return errEnough }
+	never := func(Received) error { t.Error("an event came"); return errEnough }
 	if err := b.Consume(t.Context(), 5, never); !errors.Is(err, ErrGone) {
 		t.Errorf("ahead of the stream: %v, want ErrGone", err)
 	}

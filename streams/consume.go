@@ -9,13 +9,12 @@ import (
 )
 
 // Consume calls fn with every event of CITY after position from, in order,
-// until ctx ends or fn fails. It reconnects by itself. batchEnd is true on the
-// last event that is there right now: more may be on the way.
+// until ctx ends or fn fails. It reconnects by itself.
 //
 // It returns fn's error, ctx's error, or ErrGone when events after from have
 // gone from the beginning of the stream, also while it reads, or from is ahead of it: a reader that went on would
 // silently miss facts. (From 0 it begins with the oldest event there is.)
-func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, batchEnd bool) error) error {
+func (b *Broker) Consume(ctx context.Context, from uint64, fn func(Received) error) error {
 	s, err := b.js.Stream(ctx, cityStream)
 	if err != nil {
 		return fmt.Errorf("consume %s: %w", cityStream, err)
@@ -62,7 +61,7 @@ func (b *Broker) Consume(ctx context.Context, from uint64, fn func(e Received, b
 				}
 			}
 			from = e.Seq
-			if err := fn(e, len(msgs) == 0); err != nil {
+			if err := fn(e); err != nil {
 				return err
 			}
 		}

@@ -56,7 +56,7 @@ func TestAReaderLivesThroughARestartOfTheServer(t *testing.T) {
 	publish(t, b, "a")
 	addr := b.MQTTAddr()
 	var got []string
-	err := b.Consume(t.Context(), 0, func(e Received, _ bool) error {
+	err := b.Consume(t.Context(), 0, func(e Received) error {
 		got = append(got, e.ID)
 		switch e.ID {
 		case "a":

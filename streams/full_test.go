@@ -201,7 +201,7 @@ func TestARunningReaderEndsWhenTheStreamDropsWhatItHasNotRead(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	last := uint64(0)
-	err = b.Consume(ctx, 0, func(e Received, _ bool) error {
+	err = b.Consume(ctx, 0, func(e Received) error {
 		if last++; e.Seq != last {
 			t.Fatalf("got event %d after %d", e.Seq, last-1)
 		}

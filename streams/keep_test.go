@@ -79,7 +79,7 @@ func TestAnEndedContextEndsTheReaders(t *testing.T) {
 	b := open(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.Consume(ctx, 0, func(Received, bool) error { return nil }); !errors.Is(err, context.Canceled) {
+	if err := b.Consume(ctx, 0, func(Received) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("Consume: %v", err)
 	}
 	if err := b.ConsumeDevices(ctx, 1, func([]DeviceMessage) error { return nil }); !errors.Is(err, context.Canceled) {

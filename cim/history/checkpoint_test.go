@@ -28,7 +28,7 @@ func fold(t testing.TB, m *cim.Model, b *streams.Broker) *cim.Snapshot {
 		return m.Snapshot()
 	}
 	enough := errors.New("enough")
-	err = b.Consume(t.Context(), from, func(e streams.Received, _ bool) error {
+	err = b.Consume(t.Context(), from, func(e streams.Received) error {
 		f, err := cim.Decode(e.Type, e.Data)
 		if err != nil {
 			return err
@@ -225,7 +225,7 @@ func (h *heldSource) waits() bool {
 	return h.held
 }
 
-func (h *heldSource) Consume(ctx context.Context, from uint64, fn func(streams.Received, bool) error) error {
+func (h *heldSource) Consume(ctx context.Context, from uint64, fn func(streams.Received) error) error {
 	h.mu.Lock()
 	h.held = true
 	h.mu.Unlock()

@@ -24,7 +24,7 @@ type Source interface {
 	// Forget lets the stream drop events up to a position, those that are old or
 	// in the way; nothing else drops any.
 	Forget(ctx context.Context, upTo uint64) (dropped uint64, err error)
-	Consume(ctx context.Context, from uint64, fn func(e streams.Received, batchEnd bool) error) error
+	Consume(ctx context.Context, from uint64, fn func(streams.Received) error) error
 }
 
 // RecorderOptions bound the transactions; the zero value works.

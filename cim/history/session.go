@@ -68,7 +68,7 @@ func (r *Recorder) session(ctx context.Context) error {
 
 // read decodes the stream ahead of the writer, as far as there is room.
 func (r *Recorder) read(ctx context.Context, from uint64, to chan<- event, room *semaphore.Weighted) error {
-	return r.source.Consume(ctx, from, func(e streams.Received, _ bool) error {
+	return r.source.Consume(ctx, from, func(e streams.Received) error {
 		ev := decode(e)
 		ev.weight = min(ev.weight, r.opt.Memory)
 		if err := room.Acquire(ctx, ev.weight); err != nil {

@@ -22,7 +22,7 @@ const DefaultEvery = 10 * time.Millisecond
 type Source interface {
 	Epoch() string
 	Last(ctx context.Context) (uint64, error)
-	Consume(ctx context.Context, from uint64, fn func(e streams.Received, batchEnd bool) error) error
+	Consume(ctx context.Context, from uint64, fn func(streams.Received) error) error
 }
 
 // Step is one published Snapshot and what changed since the one before it.
@@ -113,7 +113,7 @@ func (c *City) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(events)
-		return c.source.Consume(ctx, from, func(e streams.Received, _ bool) error {
+		return c.source.Consume(ctx, from, func(e streams.Received) error {
 			select {
 			case events <- c.decode(e):
 				return nil
