@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"onecity/internal/need"
+
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
@@ -219,10 +221,7 @@ func TestAHugePayloadIsRefusedAndHarmsNobody(t *testing.T) {
 
 //nolint:misspell // mosquitto is the name of a program
 func TestMosquittoPubFromDebianIsHeard(t *testing.T) {
-	pub, err := exec.LookPath("mosquitto_pub")
-	if err != nil {
-		t.Skip("mosquitto_pub is not installed (Debian: mosquitto-clients)")
-	}
+	pub := need.Program(t, "mosquitto_pub", "mosquitto-clients")
 	b := openMQTT(t)
 	host, port, err := net.SplitHostPort(b.MQTTAddr())
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"onecity/cim"
+	"onecity/internal/need"
 )
 
 // orbTestdata reads a file of orb's test data out of the module cache.
@@ -53,10 +54,7 @@ func counts(t *testing.T, data []byte) map[string]int {
 // TestGDALFindsNoBuildingThatCrossesItself asks for more than the standard
 // does (SHOULD NOT, MVT 2.1 §4.3.4.4).
 func TestGDALFindsNoBuildingThatCrossesItself(t *testing.T) {
-	ogr, err := exec.LookPath("ogrinfo")
-	if err != nil {
-		t.Skip("GDAL is not installed (Debian package gdal-bin)")
-	}
+	ogr := need.Program(t, "ogrinfo", "gdal-bin")
 	for _, z := range []uint8{13, 14, 15, 16} {
 		tile := TileAt(centre, z)
 		file := filepath.Join(t.TempDir(), "buildings.mvt")
@@ -77,10 +75,7 @@ func TestGDALFindsNoBuildingThatCrossesItself(t *testing.T) {
 }
 
 func TestGDALReadsEveryTile(t *testing.T) {
-	ogr, err := exec.LookPath("ogrinfo")
-	if err != nil {
-		t.Skip("GDAL is not installed (Debian package gdal-bin)")
-	}
+	ogr := need.Program(t, "ogrinfo", "gdal-bin")
 	summary := regexp.MustCompile(`Layer name: (\S+)\nGeometry: .*\nFeature Count: (\d+)\n`)
 	dir := t.TempDir()
 	for name, data := range tilesToRead(t) {
@@ -106,9 +101,7 @@ func TestGDALReadsEveryTile(t *testing.T) {
 // MapLibre depends on too.
 func TestMapboxReadsEveryTile(t *testing.T) {
 	modules := filepath.Join("..", "web", "app", "node_modules")
-	if _, err := os.Stat(filepath.Join(modules, "@mapbox", "vector-tile")); err != nil {
-		t.Skip("@mapbox/vector-tile is not installed: build the front end first")
-	}
+	need.File(t, filepath.Join(modules, "@mapbox", "vector-tile"), "build the front end first")
 	dir, err := filepath.Abs(modules)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/internal/need"
 )
 
 // served is a Server over a city; ask sends it one request.
@@ -300,9 +301,7 @@ func TestTheStyleIsValidByMapLibresOwnValidator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(modules, "@maplibre", "maplibre-gl-style-spec")); err != nil {
-		t.Skip("the MapLibre style specification is not installed: build the front end first")
-	}
+	need.File(t, filepath.Join(modules, "@maplibre", "maplibre-gl-style-spec"), "build the front end first")
 	s := serve(t, smallCity())
 	for _, q := range []string{"?theme=dark&lang=zh", "?theme=light&lang=en"} {
 		file := filepath.Join(t.TempDir(), "style.json")

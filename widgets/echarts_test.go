@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"onecity/internal/need"
 )
 
 // TestEChartsDrawsEveryOptionWithoutComplaint hands the options to the library
@@ -16,9 +18,7 @@ func TestEChartsDrawsEveryOptionWithoutComplaint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(modules, "echarts")); err != nil {
-		t.Skip("ECharts is not installed: build the front end first")
-	}
+	need.File(t, filepath.Join(modules, "echarts"), "build the front end first")
 	dir := t.TempDir()
 	args := []string{filepath.Join("testdata", "draw.mjs"), modules}
 	cities := map[string]*city{"busy": busyCity(), "empty": newCity()}

@@ -2,12 +2,14 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"onecity/cim"
+	"onecity/internal/need"
 	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 
@@ -58,8 +60,11 @@ func BenchmarkRecord(b *testing.B) {
 // durable is a server with the settings of a real one, not those of the tests.
 func durable(b *testing.B) (dsn string) {
 	srv, err := postgres.Start(b.Context(), postgres.Options{DataDir: pgtest.Dir(b), Log: quiet})
+	if errors.Is(err, postgres.ErrNoBinaries) {
+		need.Missing(b, "%v", err)
+	}
 	if err != nil {
-		b.Skip(err)
+		b.Fatal(err)
 	}
 	b.Cleanup(func() {
 		if err := srv.Stop(); err != nil {

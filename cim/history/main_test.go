@@ -14,6 +14,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/internal/need"
 	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 	"onecity/streams"
@@ -52,7 +53,7 @@ func TestMain(m *testing.M) {
 func database(t testing.TB) string {
 	t.Helper()
 	if server == nil {
-		t.Skip("no PostgreSQL on this machine")
+		need.Missing(t, "no PostgreSQL on this machine")
 	}
 	name := fmt.Sprintf("t%d", databases.Add(1))
 	c, err := pgx.Connect(t.Context(), server.DSN())

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"onecity/cim"
+	"onecity/internal/need"
 )
 
 // extract is the file that comes with the module that reads it.
@@ -16,7 +17,7 @@ func extract(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/paulmach/osm").Output()
 	if err != nil {
-		t.Skipf("the module with the extract is not on this machine: %v", err)
+		need.Missing(t, "the module with the extract is not on this machine: %v", err)
 	}
 	return filepath.Join(strings.TrimSpace(string(out)), "testdata", "andorra-latest.osm.bz2")
 }

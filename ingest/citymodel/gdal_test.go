@@ -12,6 +12,7 @@ import (
 
 	"onecity/cim"
 	"onecity/ingest/citymodel"
+	"onecity/internal/need"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
@@ -55,10 +56,7 @@ func manyShapes(t *testing.T, n int) (path string, want map[string]orb.Geometry)
 }
 
 func TestWhatGDALWritesIsReadTheSame(t *testing.T) {
-	ogr2ogr, err := exec.LookPath("ogr2ogr")
-	if err != nil {
-		t.Skip("GDAL (Debian package gdal-bin) is not installed")
-	}
+	ogr2ogr := need.Program(t, "ogr2ogr", "gdal-bin")
 	src, want := manyShapes(t, 500)
 	for name, args := range map[string][]string{
 		"a.shp":       {"-f", "ESRI Shapefile", "-lco", "ENCODING=UTF-8", "-t_srs", "EPSG:4549"},
@@ -140,10 +138,7 @@ func samePolygon(p, q orb.Polygon) bool {
 }
 
 func TestAGeoPackageNamesItsTables(t *testing.T) {
-	ogr2ogr, err := exec.LookPath("ogr2ogr")
-	if err != nil {
-		t.Skip("GDAL (Debian package gdal-bin) is not installed")
-	}
+	ogr2ogr := need.Program(t, "ogr2ogr", "gdal-bin")
 	src, _ := manyShapes(t, 20)
 	path := filepath.Join(t.TempDir(), "two.gpkg")
 	for _, args := range [][]string{
@@ -161,7 +156,7 @@ func TestAGeoPackageNamesItsTables(t *testing.T) {
 	if len(k.objects) != 20 || r.CRS != "EPSG:3857" || !strings.HasPrefix(k.objects[0].ID, "two/second/") {
 		t.Errorf("one table: %d objects in %s, %s", len(k.objects), r.CRS, k.objects[0].ID)
 	}
-	_, err = citymodel.Import(t.Context(), path, citymodel.Options{Table: "third"}, (&taken{}).emit, nil)
+	_, err := citymodel.Import(t.Context(), path, citymodel.Options{Table: "third"}, (&taken{}).emit, nil)
 	if err == nil || !strings.Contains(err.Error(), "second") {
 		t.Errorf("a table that is not there: %v", err)
 	}

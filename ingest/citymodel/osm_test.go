@@ -14,6 +14,7 @@ import (
 	"onecity/cim"
 	"onecity/geo"
 	"onecity/ingest/citymodel"
+	"onecity/internal/need"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -108,10 +109,7 @@ func TestAndorraIsWholeAfterImport(t *testing.T) {
 }
 
 func TestBuildingsAreThoseThatGDALFinds(t *testing.T) {
-	ogr2ogr, err := exec.LookPath("ogr2ogr")
-	if err != nil {
-		t.Skip("GDAL (Debian package gdal-bin) is not installed")
-	}
+	ogr2ogr := need.Program(t, "ogr2ogr", "gdal-bin")
 	m := &citymodel.Mapping{Rules: []citymodel.Rule{{Key: "building", Shape: "area", Layer: cim.LayerBuildings}}}
 	for _, name := range []string{"delaware-latest.osm.pbf"} {
 		path := extract(t, name)

@@ -16,6 +16,7 @@ import (
 	"onecity/ingest"
 	"onecity/ingest/ingesttest"
 	"onecity/ingest/mqtt"
+	"onecity/internal/need"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
@@ -58,10 +59,7 @@ func publish(t *testing.T, client paho.Client, topic, body string) {
 }
 
 func TestAReadingPublishedWithMosquittoArrivesInTheCity(t *testing.T) {
-	program, err := exec.LookPath("mosquitto_pub")
-	if err != nil {
-		t.Skip("mosquitto_pub is not installed (Debian: mosquitto-clients)")
-	}
+	program := need.Program(t, "mosquitto_pub", "mosquitto-clients")
 	c := start(t)
 	c.Devices(t, "air-1")
 	host, port, err := net.SplitHostPort(c.Broker.MQTTAddr())

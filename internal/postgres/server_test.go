@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"onecity/internal/need"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -54,7 +56,7 @@ func look(t testing.TB) *Server {
 		o := quick(filepath.Join(dir, "pg"))
 		delete(o.Settings, "fsync")
 		if shared, err = Start(context.Background(), o); errors.Is(err, ErrNoBinaries) {
-			t.Skip(err)
+			need.Missing(t, "%v", err)
 		} else if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +91,7 @@ func start(t testing.TB, o Options) *Server {
 	t.Helper()
 	s, err := Start(t.Context(), o)
 	if errors.Is(err, ErrNoBinaries) {
-		t.Skip(err)
+		need.Missing(t, "%v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +274,7 @@ func TestTheServerOutlivesTheThreadThatAskedForIt(t *testing.T) {
 
 func TestKill9OfTheProgramEndsTheServerCleanly(t *testing.T) {
 	if _, err := find("", 0); err != nil {
-		t.Skip(err)
+		need.Missing(t, "%v", err)
 	}
 	dir := openDir(t)
 	exe, err := os.Executable()
