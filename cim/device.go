@@ -67,7 +67,7 @@ func (m *Model) putDevice(d Device) {
 		epoch:       m.epoch, cell: cellSlot, at: geo.Project(p), streams: streams,
 	}
 	n.tally = m.tally(d.Region)
-	level, rank := levelByHash(d.ID)
+	level, rank := levelByHash(hashOf(d.ID))
 	n.level, n.rank = uint8(level), rank
 	m.topGrade[LayerDevices] = max(m.topGrade[LayerDevices], d.Grade)
 	if old != nil {

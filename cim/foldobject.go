@@ -48,7 +48,7 @@ func (m *Model) putObject(o *Object, ready *readyObject) {
 		m.ignore("object-geometry")
 		return
 	}
-	o.shape, o.level, o.rank = ready.shape, ready.level, ready.rank
+	o.shape, o.level, o.hash = ready.shape, ready.level, ready.hash
 	middle := geo.Unproject(o.shape.Point)
 	o.Region = geo.Code(m.word(string(m.regionAt(middle))))
 	o.Class, o.Kind, o.Source = m.word(o.Class), m.word(o.Kind), m.word(o.Source)

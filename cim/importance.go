@@ -8,11 +8,14 @@ import (
 )
 
 // levelByHash spreads points over the levels: three quarters to the last, a
-// quarter of the rest to the one above, and so on; rank orders within a level.
-func levelByHash(id string) (level int, rank uint32) {
-	h := xxhash.Sum64String(id)
-	return max(0, levels-1-bits.TrailingZeros32(uint32(h>>32))/2), uint32(h)
+// quarter of the rest to the one above, and so on; the hash's lower half, the
+// rank, orders within a level.
+func levelByHash(hash uint64) (level int, rank uint32) {
+	return max(0, levels-1-bits.TrailingZeros32(uint32(hash>>32))/2), uint32(hash)
 }
+
+// hashOf is the xxHash64 of an ID.
+func hashOf(id string) uint64 { return xxhash.Sum64String(id) }
 
 // topArea is the area from which a polygon is of level 0, in square world
 // units: about 64 km² in the middle latitudes; the last level then begins at
@@ -39,21 +42,21 @@ var kindLevels = map[Layer]map[string]int{
 	LayerWater: {"river": 1, "canal": 2, "stream": 5, "drain": 7, "ditch": 8},
 }
 
-// rankObject says how important o is: its level (0 the most important) and
-// its place within the level. Large polygons and main roads come first, points
-// without a known class are spread by a hash of their ID.
-func rankObject(o *Object, shape *Shape) (level int, rank uint32) {
-	level, rank = levelByHash(o.ID)
+// levelOf says how important o, whose ID has that hash, is: 0 the most. Large
+// polygons and main roads come first, points without a known class are spread
+// by the hash.
+func levelOf(o *Object, hash uint64, shape *Shape) int {
 	if shape.Kind == Polygons {
-		return byPower(topArea/max(1, shape.Area), 4), rank
+		return byPower(topArea/max(1, shape.Area), 4)
 	}
 	if l, ok := kindLevels[o.Layer][o.Kind]; ok {
-		return l, rank
+		return l
 	}
 	if shape.Kind == Lines {
-		return byPower(topLength/max(1, shape.Length), 2), rank
+		return byPower(topLength/max(1, shape.Length), 2)
 	}
-	return level, rank
+	level, _ := levelByHash(hash)
+	return level
 }
 
 // byPower is the level of something that is ratio times smaller than level 0

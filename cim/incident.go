@@ -96,7 +96,7 @@ func (m *Model) incidentNode(in Incident) (n *incidentNode, reason string) {
 	}
 	in.Region = geo.Code(m.word(string(m.regionAt(p))))
 	in.Class, in.Status = m.word(in.Class), statuses[status]
-	level, rank := levelByHash(in.ID)
+	level, rank := levelByHash(hashOf(in.ID))
 	n = &incidentNode{
 		epoch: m.epoch, at: geo.Project(p), status: int8(status),
 		level: uint8(max(0, level-2*severityLead(in.Severity))), rank: rank,

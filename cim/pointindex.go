@@ -44,6 +44,14 @@ func keyAt(level int, p geo.WorldPoint, slot uint32) uint64 {
 	return pointKey(level, p.Y>>gridBits, p.X>>gridBits, slot)
 }
 
+// keyCorner is the corner of the grid square in a key.
+func keyCorner(key uint64) geo.WorldPoint {
+	return geo.WorldPoint{
+		X: uint32(key>>slotBits) << gridBits,
+		Y: uint32(key>>(gridBits+slotBits)) << gridBits,
+	}
+}
+
 // keySlot is the slot in a key.
 func keySlot(key uint64) uint32 { return uint32(key & slotMask) }
 

@@ -13,7 +13,7 @@ type readyObject struct {
 	shape    Shape
 	cell     geo.Cell // base cell of shape.Point
 	level    uint8
-	rank     uint32
+	hash     uint64
 	ok       bool // there is something to draw
 }
 
@@ -36,7 +36,7 @@ func (o *Object) prepare(g orb.Geometry) readyObject {
 		return r
 	}
 	r.cell = geo.CellAt(geo.Unproject(r.shape.Point), geo.BaseResolution)
-	level, rank := rankObject(o, &r.shape)
-	r.level, r.rank = uint8(level), rank
+	r.hash = hashOf(o.ID)
+	r.level = uint8(levelOf(o, r.hash, &r.shape))
 	return r
 }

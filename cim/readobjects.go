@@ -37,7 +37,7 @@ func (r Reader) ObjectsIn(layer Layer, w WorldBound, budget int, fn func(*Object
 			if open {
 				return x.estimate(level, w)
 			}
-			x.search(level, w, func(o *Object) bool {
+			x.search(level, w, everyRank, func(o *Object) bool {
 				if r.scope.Sees(layer, o.Region, o.Grade) {
 					n++
 				}
@@ -46,11 +46,11 @@ func (r Reader) ObjectsIn(layer Layer, w WorldBound, budget int, fn func(*Object
 			return n
 		},
 		visit: func(level int, keep uint64, fn func(*Object) bool) bool {
-			return x.search(level, w, func(o *Object) bool {
-				if uint64(o.rank) >= keep || !open && !r.scope.Sees(layer, o.Region, o.Grade) {
-					return true
-				}
-				return fn(o)
+			if open {
+				return x.search(level, w, keep, fn)
+			}
+			return x.search(level, w, keep, func(o *Object) bool {
+				return !r.scope.Sees(layer, o.Region, o.Grade) || fn(o)
 			})
 		},
 	}

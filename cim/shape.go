@@ -21,8 +21,7 @@ const (
 
 // Shape is an object's geometry in world units, made ready for tiles.
 type Shape struct {
-	Kind  ShapeKind
-	Bound WorldBound
+	Kind ShapeKind
 	// Point is the one point of a single point (Parts is nil then), else a
 	// point of the shape that stands for the whole: near the middle.
 	Point geo.WorldPoint
@@ -30,6 +29,7 @@ type Shape struct {
 	// (MVT 2.1, 4.3.4.4), followed by its holes the other way round. A ring is
 	// not closed: its last point is not its first.
 	Parts [][]geo.WorldPoint
+	Bound WorldBound
 	// Area in square world units of the polygons, else 0.
 	Area float64
 	// Length in world units of the lines, else 0.

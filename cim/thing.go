@@ -9,34 +9,46 @@ import (
 )
 
 // Object 部件/要素 is a thing of the city that lasts: a building, a road, a lamp.
+//
+// What a tile reads comes first: it waits for memory more than for anything
+// else, and a field fewer to fetch is felt at two thousand objects a tile.
 type Object struct {
-	ID    string
-	Layer Layer
+	ID string
 	// Class is the CityJSON 2.0 type ("Building", "Road", "WaterBody"), and
 	// Kind the finer sort under it ("residential", "primary", "lake").
 	Class, Kind string
 	Name        string
 	NameEn      string
-	// Geometry in CGCS2000 lon, lat.
-	Geometry orb.Geometry
 	// Height and Base are metres above ground of the roof and of the floor.
 	Height, Base float32
+
+	hash  uint64 // filled by the fold, as are level, shape, slot and cell
+	level uint8
+	// Made says that the program made it.
+	Made  bool
+	Layer Layer
+	Grade Grade
+	shape Shape
+
 	// Region is the deepest region that holds the object; the fold fills it.
 	Region geo.Code
-	Grade  Grade
+	// Geometry in CGCS2000 lon, lat.
+	Geometry orb.Geometry
 	// Source says where it came from, with its licence ("© OpenStreetMap
-	// contributors, ODbL"); Made that the program made it.
+	// contributors, ODbL").
 	Source     string
-	Made       bool
 	Attributes map[string]string
 
-	// Filled by the fold.
-	shape Shape
-	rank  uint32
-	slot  uint32
-	cell  uint32 // slot of the base cell of shape.Point
-	level uint8
+	slot uint32
+	cell uint32 // slot of the base cell of shape.Point
 }
+
+// Hash is the xxHash64 of the ID, worked out once; 0 in an object that did not
+// come from a [Reader].
+func (o *Object) Hash() uint64 { return o.hash }
+
+// rank orders objects within a level.
+func (o *Object) rank() uint32 { return uint32(o.hash) }
 
 // Shape is the object's geometry in world units, ready for tiles. It is the
 // zero Shape in an object that did not come from a [Reader].

@@ -52,7 +52,7 @@ func (m *Model) putUnit(u Unit) {
 		m.unitSlot[u.ID] = slot
 		m.unitIDs.Set(u.ID, slot)
 		m.touched[LayerUnits] = true
-		level, rank := levelByHash(u.ID)
+		level, rank := levelByHash(hashOf(u.ID))
 		n.level, n.rank = uint8(level), rank
 	}
 	n.epoch, n.Seq = m.epoch, m.seq

@@ -35,6 +35,7 @@ type encoder struct {
 
 	// scratch
 	found    []found
+	fetched  byte // so that what fetch reads is of use
 	line     []pt
 	clipA    []pt
 	clipB    []pt
@@ -123,7 +124,10 @@ func (e *encoder) feature(id uint64, typ byte) {
 const numberBits = 53
 
 // featureNumber is a number for a name.
-func featureNumber(id string) uint64 { return xxhash.Sum64String(id) >> (64 - numberBits) }
+func featureNumber(id string) uint64 { return numberOf(xxhash.Sum64String(id)) }
+
+// numberOf is the featureNumber of the name with that xxHash64.
+func numberOf(hash uint64) uint64 { return hash >> (64 - numberBits) }
 
 // point adds a point. Without a buffer a point belongs to one tile only.
 func (e *encoder) point(w geo.WorldPoint) {

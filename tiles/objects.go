@@ -23,24 +23,52 @@ func (f *found) number() uint64 { return f.key & (1<<numberBits - 1) }
 // bytes. Single points stand in a B-tree, whose order stays; they are many,
 // and drawn as they come.
 func drawObjects(e *encoder, r cim.Reader, l cim.Layer, t Tile) {
-	if l == cim.LayerComponents {
-		visit(e, r, l, t, func(f found) { e.object(&f, t.Z) })
-		return
-	}
-	visit(e, r, l, t, func(f found) { e.found = append(e.found, f) })
-	slices.SortFunc(e.found, func(a, b found) int { return cmp.Compare(a.key, b.key) })
+	r.ObjectsIn(l, t.world(e.spec.Buffer), stepAt(e.spec.Budget, t.Z), func(o *cim.Object) bool {
+		e.found = append(e.found, found{Object: o})
+		return true
+	})
 	for i := range e.found {
-		e.object(&e.found[i], t.Z)
+		f := &e.found[i]
+		f.key = uint64(f.Level())<<numberBits | numberOf(f.Hash())
+	}
+	if l != cim.LayerComponents {
+		slices.SortFunc(e.found, func(a, b found) int { return cmp.Compare(a.key, b.key) })
+	}
+	for batch := range slices.Chunk(e.found, batchSize) {
+		e.fetch(batch)
+		for i := range batch {
+			e.object(&batch[i], t.Z)
+		}
 	}
 	clear(e.found)
 	e.found = e.found[:0]
 }
 
-func visit(e *encoder, r cim.Reader, l cim.Layer, t Tile, fn func(found)) {
-	r.ObjectsIn(l, t.world(e.spec.Buffer), stepAt(e.spec.Budget, t.Z), func(o *cim.Object) bool {
-		fn(found{o, uint64(o.Level())<<numberBits | featureNumber(o.ID)})
-		return true
-	})
+// batchSize objects, with all they point to, fit into a processor's nearest
+// cache.
+const batchSize = 64
+
+// fetch reads what a batch's features will be made of, and nothing but reads:
+// the processor then waits for many far places of memory at once, where
+// drawing would wait for each in its turn.
+func (e *encoder) fetch(batch []found) {
+	var sum byte
+	for i := range batch {
+		if id := batch[i].ID; len(id) > 0 {
+			sum += id[0]
+		}
+	}
+	for i := range batch {
+		if parts := batch[i].Shape().Parts; len(parts) > 0 {
+			sum += byte(len(parts[0]))
+		}
+	}
+	for i := range batch {
+		if parts := batch[i].Shape().Parts; len(parts) > 0 && len(parts[0]) > 0 {
+			sum += byte(parts[0][0].X)
+		}
+	}
+	e.fetched = sum
 }
 
 func (e *encoder) object(o *found, zoom uint8) {

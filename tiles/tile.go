@@ -54,10 +54,16 @@ func (t Tile) Bound(buffer int32) orb.Bound {
 	return orb.Bound{Min: orb.Point{nw[0], se[1]}, Max: orb.Point{se[0], nw[1]}}
 }
 
-// world is the tile's box in world units, grown by buffer tile units.
+// world is the tile's box in world units, grown by buffer tile units. Without a
+// buffer its far edges are the neighbours' and not in it.
 func (t Tile) world(buffer int32) (b cim.WorldBound) {
 	f := t.frame()
 	b.Min.X, b.Min.Y = f.world(-buffer, -buffer)
+	if buffer == 0 {
+		last := uint32(1)<<(32-t.Z) - 1 // all ones at zoom 0, too
+		b.Max.X, b.Max.Y = b.Min.X+last, b.Min.Y+last
+		return b
+	}
 	b.Max.X, b.Max.Y = f.world(Extent+buffer, Extent+buffer)
 	return b
 }
