@@ -12,12 +12,12 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"onecity/cim"
 	"onecity/cim/live"
+	"onecity/internal/need"
 )
 
 // BenchmarkFanout measures rule 5 at its limit: so many clients on one view,
@@ -38,7 +38,7 @@ func fanout(b *testing.B, clients int) {
 		devices = append(devices, w.device(fmt.Sprint("dev-", i), 120.90+float64(i%40)/1000, 31.35+float64(i/40)/1000))
 	}
 	w.put(cim.DevicesPut{Devices: devices})
-	needFiles(b, 2*clients+200)
+	need.OpenFiles(b, 2*clients+200)
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -229,19 +229,6 @@ func number(text []byte, after string) (n uint64) {
 		n = 10*n + uint64(c-'0')
 	}
 	return n
-}
-
-func needFiles(b *testing.B, n int) {
-	var l syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
-		b.Fatal(err)
-	}
-	if l.Cur < uint64(n) {
-		l.Cur = min(l.Max, uint64(n))
-		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &l); err != nil || l.Cur < uint64(n) {
-			b.Skipf("%d open files are needed, %d are allowed", n, l.Max)
-		}
-	}
 }
 
 // BenchmarkTick is one tick of a view after 500 devices, in as many cells, have
