@@ -10,17 +10,19 @@ import (
 )
 
 // checkpointMagic starts a checkpoint; its last byte is the format's version.
-const checkpointMagic = "ONECITY\x01"
+const checkpointMagic = "ONECITY\x02"
 
-// Checkpoint writes the live state (values, windows, places of units,
-// incidents, indicators, counters, time and position) to w, such that
-// [Restore] makes an equal model of it and of the standing facts (profile,
-// regions, formula, objects, devices, units). Equal snapshots write equal bytes.
+// Checkpoint writes everything but the objects to w: what else stands
+// (profile, regions, formula, devices, units) and what lives (values, windows,
+// places of units, incidents, indicators, counters, time and position), such
+// that [Restore] makes an equal model of it and of the objects. Equal snapshots
+// write equal bytes.
 func (s *Snapshot) Checkpoint(w io.Writer) error {
 	e := &encoder{w: bufio.NewWriterSize(w, 1<<16)}
 	_, _ = e.w.WriteString(checkpointMagic)
 	e.uint(s.seq)
 	e.int(s.at.UnixNano() - s.now*1e6) // the rest of the millisecond
+	s.encodeRegister(e)
 	s.encodeLive(e)
 	s.encodeCounters(e)
 	e.string("end")
@@ -56,13 +58,21 @@ func (s *state) encodeCounters(e *encoder) {
 	})
 }
 
-func (d *decoder) header() (seq uint64, magicOK bool) {
+// head is how a checkpoint begins: its position, and what its time has beyond
+// the millisecond, in nanoseconds.
+type head struct {
+	seq  uint64
+	rest int64
+}
+
+func (d *decoder) head() head {
 	var b [len(checkpointMagic)]byte
 	if _, err := io.ReadFull(d.r, b[:]); err != nil {
 		d.fail(err)
-		return 0, false
+	} else if string(b[:]) != checkpointMagic {
+		d.fail(fmt.Errorf("%w: it does not start with %q", errBroken, checkpointMagic))
 	}
-	return d.uint(), string(b[:]) == checkpointMagic
+	return head{d.uint(), d.int()}
 }
 
 // exactTime undoes the split of a time into milliseconds and the rest.

@@ -15,8 +15,6 @@ type Model struct {
 	epoch uint64
 	refs  []Ref
 	bulk  bool // loading: nobody wants Changes
-	// leftOut counts what Restore left out.
-	leftOut int
 
 	// What only the owner needs: how to find slots, and when to look again.
 	cellSlot, midSlot, topSlot         map[geo.Cell]uint32

@@ -15,24 +15,32 @@ import (
 
 // Restore makes the model that a fold had come to when it wrote the checkpoint.
 //
-// standing yields the standing facts: Profile, RegionsPut, FormulaPut,
-// ObjectsPut, DevicesPut and UnitsPut, in any order though RegionsPut first is
-// fastest, in batches of any size. They must not be older than the checkpoint.
+// standing yields what a store knows to stand, in batches of any size. Beside
+// a checkpoint that is the objects, as ObjectsPut; the rest is in the
+// checkpoint. They may be newer than it: then the model is the one that was
+// never stopped as soon as it has folded on to where they are from. (Only
+// [Reader.Ignored] may tell: it counts the removal of an object that they no
+// longer hold.) Other standing facts are put over the checkpoint's.
+//
 // With a nil checkpoint the model is at position 0 and holds the standing
-// facts alone, among which incidents may then be, as IncidentPut.
+// facts alone: Profile, RegionsPut, FormulaPut, ObjectsPut, DevicesPut and
+// UnitsPut, in any order though RegionsPut first is fastest, and incidents, as
+// IncidentPut.
 //
 // The error is [ErrCheckpoint] when it is the checkpoint that is at fault: the
-// standing facts alone would do. What the checkpoint says of devices and units
-// that do not stand is left out, see [Model.LeftOut].
-//
-// With standing facts as of the checkpoint's position, the model's
-// [Snapshot.Hash] is the one of the snapshot that wrote it. With newer ones,
-// what was observed before a device moved counts where the device stands now;
-// folding on from the checkpoint's position, the models are equal again once
-// such values have left the windows (24 h).
+// standing facts alone would do.
 func Restore(standing iter.Seq2[Fact, error], checkpoint io.Reader) (*Model, error) {
 	m := NewModel()
 	m.bulk = true
+	var d *decoder
+	var at head
+	if checkpoint != nil {
+		d = &decoder{r: bufio.NewReaderSize(checkpoint, 1<<16)}
+		at = d.head()
+		if m.restoreRegister(d); d.err != nil {
+			return nil, fmt.Errorf("restore: %w: %w", ErrCheckpoint, d.err)
+		}
+	}
 	for f, err := range standing {
 		if err != nil {
 			return nil, fmt.Errorf("restore: standing facts: %w", err)
@@ -44,8 +52,8 @@ func Restore(standing iter.Seq2[Fact, error], checkpoint io.Reader) (*Model, err
 	}
 	m.ignored = reasons{}
 	if checkpoint != nil {
-		if err := m.restore(&decoder{r: bufio.NewReaderSize(checkpoint, 1<<16)}); err != nil {
-			return nil, fmt.Errorf("restore: %w: %w", ErrCheckpoint, err)
+		if m.restoreLive(d, at); d.err != nil {
+			return nil, fmt.Errorf("restore: %w: %w", ErrCheckpoint, d.err)
 		}
 	}
 	m.bulk = false
@@ -63,10 +71,6 @@ func stands(f Fact, alone bool) bool {
 	}
 	return false
 }
-
-// LeftOut is how many devices and units of the checkpoint [Restore] left out,
-// because they were not among the standing facts.
-func (m *Model) LeftOut() int { return m.leftOut }
 
 // dateAll dates everything at the model's position: what was made of the city
 // before it was restored may not be true any more.
@@ -89,14 +93,9 @@ func (m *Model) dateAll() {
 	m.regionsSeq = m.seq
 }
 
-func (m *Model) restore(d *decoder) error {
-	seq, ok := d.header()
-	if d.err == nil && !ok {
-		return fmt.Errorf("%w: it does not start with %q", errBroken, checkpointMagic)
-	}
-	rest := d.int()
-	m.seq, m.now = seq, d.int()
-	m.at = exactTime(m.now, rest)
+func (m *Model) restoreLive(d *decoder, at head) {
+	m.seq, m.now = at.seq, d.int()
+	m.at = exactTime(m.now, at.rest)
 	m.restoreStreams(d)
 	m.restoreCells(d)
 	m.restorePositions(d)
@@ -105,21 +104,18 @@ func (m *Model) restore(d *decoder) error {
 	if end := d.string(); d.err == nil && end != "end" {
 		d.fail(fmt.Errorf("%w: it does not end where it should", errBroken))
 	}
-	return d.err
 }
 
 func (m *Model) restoreStreams(d *decoder) {
 	d.times(func() {
 		id := d.string()
 		slot, ok := m.deviceSlot[id]
-		// What is said of a device that does not stand is read all the same.
-		n := &deviceNode{DeviceState: DeviceState{Device: new(Device)}}
-		if ok {
-			n = m.ownDevice(slot)
-			n.Seq = m.seq
-		} else if d.err == nil {
-			m.leftOut++
+		if !ok {
+			d.fail(fmt.Errorf("%w: device %q does not stand", errBroken, id))
+			return
 		}
+		n := m.ownDevice(slot)
+		n.Seq = m.seq
 		d.times(func() {
 			property := Property(d.string())
 			s := StreamState{Time: time.UnixMilli(d.int()).UTC(), Value: d.float()}
@@ -137,9 +133,7 @@ func (m *Model) restoreStreams(d *decoder) {
 				}
 			}
 		})
-		if ok {
-			m.enliven(slot, n)
-		}
+		m.enliven(slot, n)
 	})
 }
 
@@ -197,14 +191,10 @@ func (m *Model) restorePositions(d *decoder) {
 		p := Position{Unit: id, Time: time.UnixMilli(d.int()).UTC(), Lon: d.float(), Lat: d.float()}
 		p.Speed, p.Heading, p.Status = float32(d.float()), float32(d.float()), d.string()
 		slot, ok := m.unitSlot[id]
-		if d.err == nil && !onGlobe(orb.Point{p.Lon, p.Lat}) {
-			d.fail(fmt.Errorf("%w: unit %q is not on the globe", errBroken, id))
+		if !ok || !onGlobe(orb.Point{p.Lon, p.Lat}) {
+			d.fail(fmt.Errorf("%w: unit %q does not stand, or not on the globe", errBroken, id))
 		}
 		if d.err != nil {
-			return
-		}
-		if !ok {
-			m.leftOut++
 			return
 		}
 		n := m.ownUnit(slot)

@@ -204,7 +204,7 @@ func TestACheckpointIsNeverAheadOfTheTables(t *testing.T) {
 	run(t, r)
 	r.Offer(snap)
 	until(t, "the recorder waits for the stream", func() bool { return held.waits() })
-	if n := ask[int](t, s, "select count(*) from checkpoints"); n != 0 {
+	if n := ask[int](t, s, "select count(*) from checkpoints where seq > 0"); n != 0 {
 		t.Error("the checkpoint was written before the rows it needs")
 	}
 	close(held.gate)

@@ -7,20 +7,25 @@ import (
 	"onecity/cim"
 )
 
-// offer is where the newest snapshot of a minute's end waits until the record
-// has passed it.
+// offer is where snapshots wait until the record has passed them: the newest of
+// a minute's end, and the newest of another moment.
 type offer struct {
 	mu       *sync.Mutex
-	snapshot *cim.Snapshot
+	minute   *cim.Snapshot
+	other    *cim.Snapshot
 	position uint64
-	changed  chan struct{} // gets a token when either changes
+	changed  chan struct{} // gets a token when any changes
 }
 
 func newOffer() offer { return offer{mu: new(sync.Mutex), changed: make(chan struct{}, 1)} }
 
-func (o *offer) put(s *cim.Snapshot) {
+func (o *offer) put(s *cim.Snapshot, minute bool) {
 	o.mu.Lock()
-	o.snapshot = s
+	if minute {
+		o.minute = s
+	} else {
+		o.other = s
+	}
 	o.mu.Unlock()
 	o.wake()
 }
@@ -29,12 +34,14 @@ func (o *offer) put(s *cim.Snapshot) {
 func (o *offer) reached(seq uint64) {
 	o.mu.Lock()
 	o.position = seq
-	waits := o.snapshot != nil && o.snapshot.Seq() <= seq
+	waits := o.passed(o.minute) || o.passed(o.other)
 	o.mu.Unlock()
 	if waits {
 		o.wake()
 	}
 }
+
+func (o *offer) passed(s *cim.Snapshot) bool { return s != nil && s.Seq() <= o.position }
 
 func (o *offer) wake() {
 	select {
@@ -44,20 +51,29 @@ func (o *offer) wake() {
 }
 
 // take waits for a snapshot that the record has passed, and takes it away.
-func (o *offer) take(ctx context.Context) (*cim.Snapshot, error) {
+func (o *offer) take(ctx context.Context) (s *cim.Snapshot, minute bool, err error) {
 	for {
-		o.mu.Lock()
-		s := o.snapshot
-		if s != nil && s.Seq() <= o.position {
-			o.snapshot = nil
-			o.mu.Unlock()
-			return s, nil
+		if s, minute = o.pick(); s != nil {
+			return s, minute, nil
 		}
-		o.mu.Unlock()
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case <-o.changed:
 		}
 	}
+}
+
+func (o *offer) pick() (s *cim.Snapshot, minute bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.passed(o.minute):
+		s, o.minute = o.minute, nil
+		return s, true
+	case o.passed(o.other):
+		s, o.other = o.other, nil
+		return s, false
+	}
+	return nil, false
 }

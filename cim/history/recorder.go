@@ -52,7 +52,13 @@ type Recorder struct {
 	// careful is a position up to which events go one by one, after the
 	// database would not take a batch: to find the one.
 	careful uint64
+	// finish is the position whose checkpoint ends the last session, see
+	// Finish; 0 before.
+	finish uint64
 }
+
+// errFinished ends the last session when all is written.
+var errFinished = errors.New("the record is finished")
 
 // Recorder is the recorder of source into s.
 func (s *Store) Recorder(source Source, o RecorderOptions) *Recorder {
@@ -96,9 +102,39 @@ func (r *Recorder) Run(ctx context.Context) error {
 }
 
 // Offer hands in the city as it stood at the end of a minute of the model's
-// time. It returns at once; when the recorder is behind, only the newest is
-// kept.
-func (r *Recorder) Offer(s *cim.Snapshot) { r.offered.put(s) }
+// time: its cells are kept, and the model's checkpoint. It returns at once; when
+// the recorder is behind, only the newest is kept.
+func (r *Recorder) Offer(s *cim.Snapshot) { r.offered.put(s, true) }
+
+// OfferCheckpoint hands in the city at any other moment that is worth a
+// checkpoint, like Offer.
+func (r *Recorder) OfferCheckpoint(s *cim.Snapshot) { r.offered.put(s, false) }
+
+// Finish records, after Run has ended, what the stream had until s, and keeps
+// the checkpoint of s, so that the next start finds all done. It returns nil
+// when another node records, which will keep its own. ctx bounds it.
+func (r *Recorder) Finish(ctx context.Context, s *cim.Snapshot) error {
+	r.OfferCheckpoint(s)
+	r.finish = s.Seq()
+	// The lock of the session before goes with its connection: it may take a while.
+	patience := time.Now().Add(2 * time.Second)
+	for {
+		err := r.session(ctx)
+		switch {
+		case errors.Is(err, errFinished):
+			return nil
+		case !errors.Is(err, errTaken):
+			return fmt.Errorf("finish the record at %d: %w", s.Seq(), err)
+		case time.Now().After(patience):
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("finish the record at %d: %w", s.Seq(), ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
 
 // Recorded is how many events this Recorder has written, and Position the
 // position of the last one, 0 before the first; for metrics.
@@ -112,79 +148,4 @@ func (r *Recorder) Position() uint64 { return r.position.Load() }
 func rejects(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code[:2] == "22" || pg.Code[:2] == "23")
-}
-
-// begin is where to go on from, in the epoch of the source.
-func (r *Recorder) begin(ctx context.Context, q querier) (position, error) {
-	p, err := readPosition(ctx, q)
-	if err != nil {
-		return p, err
-	}
-	epoch := r.source.Epoch()
-	if p.epoch != epoch {
-		// Another stream: its events are all new. What the old one said stays.
-		next := position{epoch: epoch, at: time.Unix(0, 0)}
-		if p.epoch != "" {
-			r.log.Warn("the stream is another one than before", "was", p.epoch, "is", epoch)
-		}
-		_, err := q.Exec(ctx, `insert into positions (name, epoch, seq, at) values ($1, $2, 0, $3)
-			on conflict (name) do update set epoch = excluded.epoch, seq = 0, at = excluded.at`, recorded, epoch, next.at)
-		if err != nil {
-			return p, fmt.Errorf("begin with stream %s: %w", epoch, err)
-		}
-		p = next
-	}
-	if p, err = r.backToEnd(ctx, q, p); err != nil {
-		return p, err
-	}
-	return r.overGap(ctx, q, p)
-}
-
-// backToEnd goes on from the end of a stream that has lost its newest events:
-// the positions beyond it will be those of other events. Their rows stay; a
-// checkpoint beyond goes, for the next one would be older than it.
-func (r *Recorder) backToEnd(ctx context.Context, q querier, p position) (position, error) {
-	last, err := r.source.Last(ctx)
-	if err != nil || p.seq <= last {
-		return p, err
-	}
-	r.log.Error("the stream has lost events that history has recorded", "first", last+1, "last", p.seq)
-	if _, err := q.Exec(ctx, "delete from checkpoints where epoch = $1 and seq > $2", p.epoch, int64(last)); err != nil {
-		return p, fmt.Errorf("go back to the end of the stream: %w", err)
-	}
-	if _, err := q.Exec(ctx, "update positions set seq = $1 where name = $2", int64(last), recorded); err != nil {
-		return p, fmt.Errorf("go back to the end of the stream: %w", err)
-	}
-	p.seq = last
-	return p, nil
-}
-
-// overGap notes events that aged out of the stream while history could not
-// read them, and goes on after them.
-func (r *Recorder) overGap(ctx context.Context, q querier, p position) (position, error) {
-	first, err := r.source.First(ctx)
-	if err != nil {
-		return p, err
-	}
-	if p.seq+1 >= first || p.seq == 0 {
-		return p, nil
-	}
-	r.log.Error("events aged out of the stream before history could record them", "first", p.seq+1, "last", first-1)
-	if err := noteGap(ctx, q, p.epoch, p.seq+1, first-1, "aged out of the stream"); err != nil {
-		return p, err
-	}
-	if _, err := q.Exec(ctx, "update positions set seq = $1 where name = $2", first-1, recorded); err != nil {
-		return p, fmt.Errorf("go on after a gap: %w", err)
-	}
-	p.seq = first - 1
-	return p, nil
-}
-
-func noteGap(ctx context.Context, q querier, epoch string, first, last uint64, reason string) error {
-	_, err := q.Exec(ctx, "insert into gaps (epoch, first_seq, last_seq, reason) values ($1, $2, $3, $4) on conflict do nothing",
-		epoch, int64(first), int64(last), reason)
-	if err != nil {
-		return fmt.Errorf("note the gap from %d to %d: %w", first, last, err)
-	}
-	return nil
 }

@@ -19,7 +19,7 @@ type objectSet struct {
 func (s *objectSet) put(objects []cim.Object) {
 	for i := range objects {
 		o := &objects[i]
-		if o.ID == "" || o.Geometry == nil {
+		if !o.Stands() {
 			continue // the model does not take it either
 		}
 		if at, ok := s.at[o.ID]; ok {
