@@ -1,6 +1,7 @@
 package cim_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -42,4 +43,41 @@ func TestVisitingObjectsAllocatesNothingForEach(t *testing.T) {
 			t.Errorf("%s: %v allocations", l, n)
 		}
 	}
+}
+
+// The running server publishes 40 snapshots a second; each makes the next
+// changes copy what they touch.
+func TestFoldingAnObservationAllocatesAtMostTwiceWithSnapshots(t *testing.T) {
+	const perSnapshot = 500 // 20,000 observations a second
+	c := deviceCity(t, 5000)
+	r := rand.New(rand.NewPCG(3, 3))
+	c.take(factsOf(round(5000, c.now, r))...) // so that every stream and series exists
+	const runs = 20
+	var batches [][]cim.Fact
+	all := round(5000, c.now.Add(time.Second), r)
+	for i := range runs + 1 {
+		n := perSnapshot / len(benchStreams)
+		batches = append(batches, factsOf(all[i*n:(i+1)*n]))
+	}
+	c.now = c.now.Add(time.Second)
+	run, seq := 0, uint64(0)
+	n := testing.AllocsPerRun(runs, func() {
+		c.take(batches[run]...)
+		run++
+		seq = c.Snapshot().Seq()
+	})
+	if each := n / perSnapshot; each > 2 {
+		t.Errorf("%.2f allocations an observation", each)
+	}
+	if seq != c.seq {
+		t.Errorf("the snapshot is at %d, want %d", seq, c.seq)
+	}
+}
+
+func factsOf(os []cim.Observations) []cim.Fact {
+	fs := make([]cim.Fact, len(os))
+	for i, o := range os {
+		fs[i] = o
+	}
+	return fs
 }
