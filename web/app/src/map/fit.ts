@@ -8,6 +8,12 @@ export interface Margins {
   left: number
 }
 
+/** What stands in the lower left corner, in pixels from there. */
+export interface Corner {
+  width: number
+  height: number
+}
+
 export interface Camera {
   center: [lon: number, lat: number]
   zoom: number
@@ -18,13 +24,28 @@ export interface Camera {
 const rounds = 6
 
 /**
- * The camera that shows all of the points as large as the margins let it. The
+ * The camera that shows all of the points as large as the margins let it, and
+ * none of them behind what stands in the corner: where some would be, the room
+ * ends beside it or above it, whichever leaves the larger picture. The
  * library's own fitBounds knows a rectangle seen from above; a tilted map
  * shows a shape, nearer parts larger, so it is found by looking and mending.
  * The map is left as it was.
  */
-export function fit(map: Map, points: [number, number][], margins: Margins, pitch: number): Camera {
+export function fit(map: Map, points: [number, number][], margins: Margins, pitch: number, corner: Corner): Camera {
   const before = cameraOf(map)
+  const { clientHeight } = map.getContainer()
+  let found = fill(map, points, margins, pitch)
+  if (points.map((p) => map.project(p)).some((p) => p.x < corner.width && p.y > clientHeight - corner.height)) {
+    const beside = fill(map, points, { ...margins, left: Math.max(margins.left, corner.width) }, pitch)
+    const above = fill(map, points, { ...margins, bottom: Math.max(margins.bottom, corner.height) }, pitch)
+    found = beside.zoom > above.zoom ? beside : above
+  }
+  map.jumpTo(before)
+  return found
+}
+
+/** Moves the map there. */
+function fill(map: Map, points: [number, number][], margins: Margins, pitch: number): Camera {
   const { clientWidth, clientHeight } = map.getContainer()
   const room = { w: clientWidth - margins.left - margins.right, h: clientHeight - margins.top - margins.bottom }
   const wanted = { x: margins.left + room.w / 2, y: margins.top + room.h / 2 }
@@ -41,9 +62,7 @@ export function fit(map: Map, points: [number, number][], margins: Margins, pitc
     ])
     map.jumpTo({ center: centre, zoom: map.getZoom() + Math.log2(scale) })
   }
-  const found = cameraOf(map)
-  map.jumpTo(before)
-  return found
+  return cameraOf(map)
 }
 
 function cameraOf(map: Map): Camera {

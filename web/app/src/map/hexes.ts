@@ -1,10 +1,11 @@
 import type { Feature } from 'geojson'
 import { cellToBoundary } from 'h3-js'
-import type { ExpressionSpecification, GeoJSONSource, GeoJSONSourceDiff, Map } from 'maplibre-gl'
+import type { ExpressionSpecification, Map } from 'maplibre-gl'
 import type { Tokens } from '@/design/tokens'
 import type { Delta } from '@/live/picture'
 import type { Cell } from '@/live/protocol'
 import { shareOf, valueOf, type Measure } from './measure'
+import { Standing } from './standing'
 
 const source = 'hexes'
 export const hexFill = 'hexes-fill'
@@ -35,27 +36,24 @@ function ramp(tokens: Tokens, measure: Measure): ExpressionSpecification {
     : ['interpolate-lab', ['linear'], share, 0, tokens['ramp-0'], 0.25, tokens['ramp-1'], 0.45, tokens['ramp-2'], 0.65, tokens['ramp-3'], 1, tokens['ramp-4']]
 }
 
-/**
- * The cells as hexagons. Their shapes go to the map once; a new value is a
- * feature-state, which costs no new geometry. Everything that came since the
- * last drawn frame goes in together.
- */
+/** The cells as hexagons, coloured by one measure. */
 export class Hexes {
-  private measure: Measure
-  private drawn = new Set<string>()
-  private shares = new globalThis.Map<string, number>()
-  private dirty = new Set<string>()
-  private all = true
-  private frame = 0
-  private chosen: string | null = null
+  private readonly standing: Standing<Cell>
   private tokens: Tokens | null = null
 
   constructor(
     private readonly map: Map,
-    private readonly cells: () => ReadonlyMap<string, Cell>,
-    measure: Measure,
+    cells: () => ReadonlyMap<string, Cell>,
+    private measure: Measure,
   ) {
-    this.measure = measure
+    this.standing = new Standing(map, {
+      source, things: cells, feature: outline, state: 'share',
+      // In hundredths: a change that no eye sees is no change.
+      valueOf: (cell) => {
+        const part = shareOf(valueOf(cell, this.measure.id), this.measure)
+        return part === null ? -1 : Math.round(part * 100) / 100
+      },
+    })
   }
 
   /** Puts source and layers into a fresh style. */
@@ -80,72 +78,25 @@ export class Hexes {
         'line-opacity': ['case', chosen, 1, ['<', share, 0], 0, 0.75],
       },
     }, below)
-    this.drawn.clear()
-    this.shares.clear()
-    this.all = true
-    this.plan()
+    this.standing.begin()
   }
 
   take(delta: Delta): void {
-    if (delta.reset) this.all = true
-    for (const id of delta.changed.cells) this.dirty.add(id)
-    for (const id of delta.gone.cells) this.dirty.add(id)
-    if (delta.reset || this.dirty.size > 0) this.plan()
+    if (delta.reset) this.standing.redraw()
+    this.standing.touch(delta.changed.cells, delta.gone.cells)
   }
 
   colourBy(measure: Measure): void {
     this.measure = measure
     if (this.tokens && this.map.getLayer(hexFill)) this.map.setPaintProperty(hexFill, 'fill-color', ramp(this.tokens, measure))
-    this.all = true
-    this.plan()
+    this.standing.redraw()
   }
 
   choose(cell: string | null): void {
-    if (this.chosen) this.state(this.chosen, { chosen: false })
-    this.chosen = cell
-    if (cell) this.state(cell, { chosen: true })
+    this.standing.choose(cell)
   }
 
   detach(): void {
-    cancelAnimationFrame(this.frame)
-  }
-
-  private plan(): void {
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => { this.draw() })
-  }
-
-  private draw(): void {
-    this.frame = 0
-    const data = this.map.getSource<GeoJSONSource>(source)
-    if (!data) return
-    const cells = this.cells()
-    const look = this.all ? new Set([...cells.keys(), ...this.drawn]) : this.dirty
-    const diff: Required<Pick<GeoJSONSourceDiff, 'add' | 'remove'>> = { add: [], remove: [] }
-    for (const id of look) {
-      const cell = cells.get(id)
-      if (!cell) {
-        if (this.drawn.delete(id)) diff.remove.push(id)
-        this.shares.delete(id)
-        continue
-      }
-      if (!this.drawn.has(id)) {
-        this.drawn.add(id)
-        diff.add.push(outline(id))
-      }
-      // In hundredths: a change that no eye sees is no change.
-      const share = shareOf(valueOf(cell, this.measure.id), this.measure)
-      const step = share === null ? -1 : Math.round(share * 100) / 100
-      if (this.shares.get(id) !== step) {
-        this.shares.set(id, step)
-        this.state(id, { share: step })
-      }
-    }
-    this.all = false
-    this.dirty.clear()
-    if (diff.add.length > 0 || diff.remove.length > 0) void data.updateData(diff)
-  }
-
-  private state(cell: string, state: Record<string, unknown>): void {
-    if (this.map.getSource(source)) this.map.setFeatureState({ source, id: cell }, state)
+    this.standing.end()
   }
 }

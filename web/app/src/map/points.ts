@@ -1,7 +1,8 @@
-import type { ExpressionSpecification, GeoJSONSource, GeoJSONSourceDiff, Map } from 'maplibre-gl'
+import type { ExpressionSpecification, Map } from 'maplibre-gl'
 import type { Tokens } from '@/design/tokens'
 import type { Delta } from '@/live/picture'
 import type { Device } from '@/live/protocol'
+import { Standing } from './standing'
 
 const source = 'points'
 export const pointCircle = 'points-circle'
@@ -11,18 +12,19 @@ export function inAlarm(device: Device): boolean {
   return false
 }
 
-/** Devices as dots: quiet while all is well, lit in alarm. They stand still, so only their state changes. */
+/** Devices as dots: quiet while all is well, lit in alarm. */
 export class Points {
-  private drawn = new globalThis.Map<string, boolean>()
-  private dirty = new Set<string>()
-  private all = true
-  private frame = 0
-  private chosen: string | null = null
+  private readonly standing: Standing<Device>
 
   constructor(
     private readonly map: Map,
-    private readonly devices: () => ReadonlyMap<string, Device>,
-  ) {}
+    devices: () => ReadonlyMap<string, Device>,
+  ) {
+    this.standing = new Standing(map, {
+      source, things: devices, state: 'alarm', valueOf: inAlarm,
+      feature: (id, device) => ({ type: 'Feature', properties: { id }, geometry: { type: 'Point', coordinates: [device.lon, device.lat] } }),
+    })
+  }
 
   attach(tokens: Tokens, below: string | undefined): void {
     this.map.addSource(source, { type: 'geojson', data: { type: 'FeatureCollection', features: [] }, promoteId: 'id', maxzoom: 15 })
@@ -39,61 +41,19 @@ export class Points {
         'circle-pitch-alignment': 'viewport',
       },
     }, below)
-    this.drawn.clear()
-    this.all = true
-    this.plan()
+    this.standing.begin()
   }
 
   take(delta: Delta): void {
-    if (delta.reset) this.all = true
-    for (const id of delta.changed.devices) this.dirty.add(id)
-    for (const id of delta.gone.devices) this.dirty.add(id)
-    if (delta.reset || this.dirty.size > 0) this.plan()
+    if (delta.reset) this.standing.redraw()
+    this.standing.touch(delta.changed.devices, delta.gone.devices)
   }
 
   choose(id: string | null): void {
-    if (this.chosen) this.state(this.chosen, { chosen: false })
-    this.chosen = id
-    if (id) this.state(id, { chosen: true })
+    this.standing.choose(id)
   }
 
   detach(): void {
-    cancelAnimationFrame(this.frame)
-  }
-
-  private plan(): void {
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => { this.draw() })
-  }
-
-  private draw(): void {
-    this.frame = 0
-    const data = this.map.getSource<GeoJSONSource>(source)
-    if (!data) return
-    const devices = this.devices()
-    const look = this.all ? new Set([...devices.keys(), ...this.drawn.keys()]) : this.dirty
-    const diff: Required<Pick<GeoJSONSourceDiff, 'add' | 'remove'>> = { add: [], remove: [] }
-    for (const id of look) {
-      const device = devices.get(id)
-      if (!device) {
-        if (this.drawn.delete(id)) diff.remove.push(id)
-        continue
-      }
-      const alarm = inAlarm(device)
-      const before = this.drawn.get(id)
-      if (before === undefined) {
-        diff.add.push({ type: 'Feature', properties: { id }, geometry: { type: 'Point', coordinates: [device.lon, device.lat] } })
-      }
-      if (before !== alarm) {
-        this.drawn.set(id, alarm)
-        this.state(id, { alarm })
-      }
-    }
-    this.all = false
-    this.dirty.clear()
-    if (diff.add.length > 0 || diff.remove.length > 0) void data.updateData(diff)
-  }
-
-  private state(id: string, state: Record<string, unknown>): void {
-    if (this.map.getSource(source)) this.map.setFeatureState({ source, id }, state)
+    this.standing.end()
   }
 }

@@ -25,6 +25,8 @@ export interface Screen {
   cells: LiveView
   things: LiveView
   board: LiveView
+  /** Some of what is shown was made by a simulator 模拟数据. */
+  simulated: ComputedRef<boolean>
   /** The city's time, ms. */
   now: ComputedRef<number>
   /** Moves the map to a place. */
@@ -77,6 +79,8 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
   })
   const valuesOf = (id: string) => [...cells.peek('cells').values()].map((c) => valueOf(c, id)).filter((v) => v !== null)
   const measure = computed(() => measures.value.find((m) => m.id === measureId.value) ?? indexMeasure)
+  // The profile says it as of when the page was opened, the widgets as of now.
+  const simulated = computed(() => city.facts.city?.simulated === true || [...board.widgets().values()].some((w) => w.simulated))
   const inView = computed(() => shapes.value.find((r) => r.code === region.value) ?? null)
 
   // A code that is no district's, out of an old link, is the whole city.
@@ -100,7 +104,7 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
 
   let fly: (lon: number, lat: number) => void = () => undefined
   const screen: Screen = {
-    district, picked, measure, measures, shapes, inView, resolution, cells, things, board, track,
+    district, picked, measure, measures, shapes, inView, resolution, cells, things, board, track, simulated,
     now: useClock(things.time),
     chooseMeasure: (id) => { measureId.value = id },
     flyTo: (lon, lat) => { fly(lon, lat) },
