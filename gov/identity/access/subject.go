@@ -162,3 +162,7 @@ func compareBindings(a, b Binding) int {
 func compareNodes(a, b Node) int {
 	return cmp.Or(cmp.Compare(a.Axis, b.Axis), cmp.Compare(a.Code, b.Code))
 }
+
+func (b Binding) equal(c Binding) bool {
+	return b.ID == c.ID && b.Subject == c.Subject && b.Role == c.Role && b.On == c.On && b.From.Equal(c.From) && b.Until.Equal(c.Until)
+}

@@ -128,3 +128,22 @@ type bits [maxActions / 64]uint64
 
 func (b *bits) set(n int)      { b[n/64] |= 1 << (n % 64) }
 func (b *bits) has(n int) bool { return b[n/64]&(1<<(n%64)) != 0 }
+
+// Equal reports whether both tables let the same subjects do the same.
+func (t *Table) Equal(u *Table) bool {
+	if len(t.roles) != len(u.roles) || len(t.subjects) != len(u.subjects) {
+		return false
+	}
+	for code, r := range t.roles {
+		s, ok := u.roles[code]
+		if !ok || !slices.Equal(r.Does, s.Does) || !slices.Equal(r.Layers, s.Layers) || r.Grade != s.Grade || !slices.Equal(r.Grants, s.Grants) {
+			return false
+		}
+	}
+	for id, s := range t.subjects {
+		if !slices.EqualFunc(s.Holds(), u.subjects[id].Holds(), Binding.equal) {
+			return false
+		}
+	}
+	return true
+}
