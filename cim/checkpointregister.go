@@ -3,6 +3,7 @@ package cim
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"onecity/geo"
 
@@ -108,6 +109,9 @@ func (d *decoder) region() (r geo.Region) {
 	r.Level = geo.Level(d.uint())
 	r.Centre = orb.Point{d.float(), d.float()}
 	r.Made = d.bool()
+	if !(math.Abs(r.Centre[0]) <= maxValue && math.Abs(r.Centre[1]) <= maxValue) {
+		d.fail(fmt.Errorf("%w: the centre of region %s", errBroken, r.Code))
+	}
 	if !d.bool() {
 		return r
 	}

@@ -1,40 +1,21 @@
 package cim_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"onecity/cim"
-	"onecity/geo"
+	"onecity/cim/cimtest"
 
 	"github.com/paulmach/orb"
 )
 
 // noon is when the test cities live.
-var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+var noon = cimtest.Noon
 
-// square is a box of that many degrees with its south-west corner there.
-func square(lon, lat, size float64) orb.Polygon {
-	return orb.Bound{Min: orb.Point{lon, lat}, Max: orb.Point{lon + size, lat + size}}.ToPolygon()
-}
+func square(lon, lat, size float64) orb.Polygon { return cimtest.Square(lon, lat, size) }
 
-// fourTowns is a city of 0.2° with four towns of 0.1°: 320583100 in the
-// south-west, 101 south-east, 102 north-west, 103 north-east.
-func fourTowns() cim.RegionsPut {
-	rs := []geo.Region{{
-		Code: "320583", Name: "昆山市", Level: geo.LevelCity,
-		Geometry: orb.MultiPolygon{square(120.9, 31.3, 0.2)},
-	}}
-	for i := range 4 {
-		rs = append(rs, geo.Region{
-			Code: geo.Code(fmt.Sprintf("32058310%d", i)), Name: fmt.Sprintf("镇%d", i),
-			Level: geo.LevelDistrict, Parent: "320583",
-			Geometry: orb.MultiPolygon{square(120.9+0.1*float64(i%2), 31.3+0.1*float64(i/2), 0.1)},
-		})
-	}
-	return cim.RegionsPut{Regions: rs}
-}
+func fourTowns() cim.RegionsPut { return cimtest.FourTowns() }
 
 // whole is a bound around every test city.
 var whole = orb.Bound{Min: orb.Point{120, 31}, Max: orb.Point{122, 32}}

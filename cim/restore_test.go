@@ -3,7 +3,6 @@ package cim_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"math/rand/v2"
@@ -96,28 +95,6 @@ func TestARestoredModelGoesOnLikeTheOneThatWroteTheCheckpoint(t *testing.T) {
 			t.Errorf("ignored %v, want %v", got.Ignored(), want.Ignored())
 		}
 	})
-}
-
-// restless is a chapter in which also the regions, the formula and the profile
-// change again and again.
-func restless(seed uint64, n int) []cim.Event {
-	es := chapter(seed, n)
-	r := rand.New(rand.NewPCG(seed, 8))
-	for i := range es[2:] {
-		switch e := &es[i+2]; r.IntN(25) {
-		case 0: // one of the four towns stays away, the whole city moves a little
-			towns := fourTowns()
-			out := 1 + r.IntN(4)
-			towns.Regions = slices.Delete(towns.Regions, out, out+1)
-			towns.Regions[0].NameEn = fmt.Sprint("Kunshan ", r.IntN(3))
-			e.Fact = towns
-		case 1:
-			e.Fact = cim.FormulaPut{Formula: cim.Formula{Terms: []cim.Term{{Measure: "incidents.open", High: 1 + r.Float64(), Weight: 1}}}}
-		case 2:
-			e.Fact = cim.Profile{City: "320583", Name: fmt.Sprint("昆山 ", r.IntN(9)), Notices: []string{"注意"}}
-		}
-	}
-	return es
 }
 
 // Whatever stood where at the checkpoint, and has been moved, renamed, removed

@@ -96,7 +96,7 @@ func TestObjectsAreFoundWhereTheyAreAndNowhereElse(t *testing.T) {
 		everything := see(r)
 		s := newStory(seed + 100)
 		for range 100 {
-			lon, lat := s.place()
+			lon, lat := s.Place()
 			b := orb.Bound{Min: orb.Point{lon, lat}, Max: orb.Point{lon + s.Float64()/10, lat + s.Float64()/10}}
 			for _, l := range []cim.Layer{cim.LayerWater, cim.LayerRoads, cim.LayerBuildings, cim.LayerPlaces, cim.LayerComponents} {
 				ids, _ := visited(r, l, b, 0)

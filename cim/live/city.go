@@ -40,6 +40,10 @@ type Options struct {
 	// model's time, in order, before anything of the next minute is folded. It
 	// must return at once.
 	OnMinute func(*cim.Snapshot)
+	// OnBulk gets the city whenever 50,000 standing things have been put since
+	// it or OnMinute got one: worth a checkpoint, so that a restart after an
+	// import does not fold the import again. It must return at once.
+	OnBulk func(*cim.Snapshot)
 }
 
 // City holds the running model.
@@ -48,7 +52,10 @@ type City struct {
 	model  *cim.Model
 	opt    Options
 
-	clock time.Time // the model's time, as the fold's goroutine knows it
+	// The fold's goroutine's own: the model's time, and how many standing things
+	// were put since a snapshot was handed out.
+	clock time.Time
+	put   int
 
 	now   atomic.Pointer[cim.Snapshot]
 	ready chan struct{}
@@ -167,6 +174,7 @@ func (c *City) fold(ctx context.Context, events <-chan cim.Event, goal uint64) e
 			}
 			c.minute(e)
 			next.add(c.model.Fold(e))
+			c.bulk(e.Fact)
 			c.stats.events.Add(1)
 			c.stats.position.Store(e.Seq)
 			c.stats.at.Store(e.At.UnixNano())
@@ -192,18 +200,6 @@ func (c *City) markReady() {
 	case <-c.ready:
 	default:
 		close(c.ready)
-	}
-}
-
-// minute hands out the finished minute when e begins a new one.
-func (c *City) minute(e cim.Event) {
-	if !e.At.After(c.clock) {
-		return
-	}
-	began := !c.clock.IsZero() && e.At.Truncate(time.Minute).After(c.clock)
-	c.clock = e.At
-	if began && c.opt.OnMinute != nil {
-		c.opt.OnMinute(c.model.Snapshot())
 	}
 }
 
