@@ -55,6 +55,4 @@ func (r Reader) Ignored() map[string]uint64 {
 
 // seesAll reports whether every thing of a layer, none graded above top, is
 // visible whatever its region.
-func (r Reader) seesAll(l Layer, top Grade) bool {
-	return r.scope.Layers.Has(l) && r.scope.Region == "" && top <= r.scope.Grade
-}
+func (r Reader) seesAll(l Layer, top Grade) bool { return r.scope.everywhere(l, top) }
