@@ -115,16 +115,16 @@ func contentOf(head []byte) Format {
 	case text[0] == '<' && (bytes.Contains(text, []byte("<osm")) || bytes.Contains(text, []byte("<osmChange"))):
 		return FormatOSMXML
 	case text[0] == '{':
-		if m := jsonType.FindSubmatch(text); m != nil {
-			if bytes.HasPrefix(m[1], []byte("CityJSON")) {
-				return FormatCityJSON
-			}
-			return FormatGeoJSON
-		}
-		if bytes.Contains(text, []byte(`"CityObjects"`)) {
+		m := jsonType.FindSubmatch(text)
+		if m != nil && bytes.HasPrefix(m[1], []byte("CityJSON")) {
 			return FormatCityJSON
 		}
-		if bytes.Contains(text, []byte(`"features"`)) {
+		// Where the objects stand before the file's own type, the first type is
+		// that of a geometry, and the two formats share some of those.
+		if bytes.Contains(text, []byte(`"CityObjects"`)) && (m == nil || !bytes.HasPrefix(m[1], []byte("Feature"))) {
+			return FormatCityJSON
+		}
+		if m != nil || bytes.Contains(text, []byte(`"features"`)) {
 			return FormatGeoJSON
 		}
 	}

@@ -62,3 +62,13 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestACityJSONWhoseObjectsComeBeforeItsTypeIsNoGeoJSON(t *testing.T) {
+	k, r := imported(t, written(t, "whatever.json", []byte(`{"CityObjects":{"r":{"geometry":[
+		{"boundaries":[[0,1]],"lod":"0","type":"MultiLineString"}],"type":"Road"}},
+		"metadata":{"referenceSystem":"https://www.opengis.net/def/crs/EPSG/0/4490"},
+		"transform":{"scale":[1,1,1],"translate":[120,31,0]},"type":"CityJSON","version":"2.0","vertices":[[0,0,0],[1,0,0]]}`)), citymodel.Options{})
+	if r.Format != citymodel.FormatCityJSON || len(k.objects) != 1 {
+		t.Errorf("%s with %d objects: %v", r.Format, len(k.objects), r.Rejected)
+	}
+}

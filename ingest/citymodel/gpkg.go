@@ -2,15 +2,12 @@ package citymodel
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // gpkgReader reads the feature tables of an OGC GeoPackage (OGC 12-128r19): an
@@ -18,6 +15,7 @@ import (
 type gpkgReader struct {
 	path  string
 	table string
+	max   int64 // bytes of a value
 	total func(rows int64)
 
 	name string // of the CRS of the table that is being read
@@ -25,22 +23,13 @@ type gpkgReader struct {
 
 func (r *gpkgReader) crs() string { return r.name }
 
-type gpkgTable struct {
-	name, column string
-	organization string
-	code         int64
-	definition   string
-}
-
 func (r *gpkgReader) read(ctx context.Context, to features) error {
-	// immutable: the file is only looked at, also on a medium that is read-only.
-	dsn := url.URL{Scheme: "file", Opaque: url.PathEscape(r.path), RawQuery: "mode=ro&immutable=1"}
-	db, err := sql.Open("sqlite", dsn.String())
+	db, err := openSQLite(ctx, r.path, r.max)
 	if err != nil {
 		return fmt.Errorf("open GeoPackage: %w", err)
 	}
-	defer db.Close()
-	tables, err := r.tables(ctx, db)
+	defer db.close()
+	tables, err := db.tables(ctx, r.table)
 	if err != nil {
 		return err
 	}
@@ -65,63 +54,17 @@ func (r *gpkgReader) read(ctx context.Context, to features) error {
 	return nil
 }
 
-func (r *gpkgReader) tables(ctx context.Context, db *sql.DB) ([]gpkgTable, error) {
-	rows, err := db.QueryContext(ctx, `
-		SELECT c.table_name, g.column_name, coalesce(s.organization, ''), coalesce(s.organization_coordsys_id, 0), coalesce(s.definition, '')
-		FROM gpkg_contents c
-		JOIN gpkg_geometry_columns g ON g.table_name = c.table_name
-		LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id
-		WHERE c.data_type = 'features'
-		ORDER BY c.table_name`)
+func (t *gpkgTable) read(ctx context.Context, db *sqlite, read *int64, to features) error {
+	key, err := db.key(ctx, t.name) // first: the one connection can do one thing at a time
 	if err != nil {
-		return nil, fmt.Errorf("it is an SQLite file, but no whole GeoPackage: %w", err)
+		return err
 	}
-	defer rows.Close()
-	var out []gpkgTable
-	var names []string
-	for rows.Next() {
-		var t gpkgTable
-		if err := rows.Scan(&t.name, &t.column, &t.organization, &t.code, &t.definition); err != nil {
-			return nil, fmt.Errorf("read gpkg_contents: %w", err)
-		}
-		names = append(names, t.name)
-		if r.table == "" || r.table == t.name {
-			out = append(out, t)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read gpkg_contents: %w", err)
-	}
-	if len(out) == 0 {
-		if r.table != "" {
-			return nil, fmt.Errorf("it has no table %q; it has %s", r.table, strings.Join(names, ", "))
-		}
-		return nil, errors.New("it has no table of features")
-	}
-	return out, nil
-}
-
-func (t *gpkgTable) crs() (string, error) {
-	switch {
-	case strings.EqualFold(t.organization, "EPSG"):
-		return "EPSG:" + strconv.FormatInt(t.code, 10), nil
-	case t.definition != "" && t.definition != "undefined":
-		return crsOfWKT(t.definition)
-	}
-	return "", nil
-}
-
-func (t *gpkgTable) read(ctx context.Context, db *sql.DB, read *int64, to features) error {
 	rows, err := db.QueryContext(ctx, "SELECT * FROM "+quoteName(t.name))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()
-	if err != nil {
-		return err
-	}
-	key, err := t.key(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -162,16 +105,6 @@ func (t *gpkgTable) read(ctx context.Context, db *sql.DB, read *int64, to featur
 		}
 	}
 	return rows.Err()
-}
-
-// key is the name of the table's primary key, "" when it has none.
-func (t *gpkgTable) key(ctx context.Context, db *sql.DB) (string, error) {
-	var name string
-	err := db.QueryRowContext(ctx, "SELECT name FROM pragma_table_info(?) WHERE pk = 1", t.name).Scan(&name)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return name, err
 }
 
 func columnText(v any) string {

@@ -15,7 +15,7 @@ import (
 )
 
 // gpkgBlob is a GeoPackage geometry: header, envelope, WKB by package orb.
-func gpkgBlob(t *testing.T, g orb.Geometry, envelope bool) []byte {
+func gpkgBlob(t testing.TB, g orb.Geometry, envelope bool) []byte {
 	t.Helper()
 	body, err := wkb.Marshal(g, binary.BigEndian)
 	if err != nil {
@@ -29,7 +29,7 @@ func gpkgBlob(t *testing.T, g orb.Geometry, envelope bool) []byte {
 	return append(head, body...)
 }
 
-func handMadeGeoPackage(t *testing.T) string {
+func handMadeGeoPackage(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "made.gpkg")
 	db, err := sql.Open("sqlite", path)
@@ -43,6 +43,7 @@ func handMadeGeoPackage(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
+	run(`PRAGMA page_size = 512`)
 	run(`CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT)`)
 	run(`CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INTEGER)`)
 	run(`CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER, organization TEXT, organization_coordsys_id INTEGER, definition TEXT)`)

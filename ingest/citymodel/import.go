@@ -52,7 +52,8 @@ type Options struct {
 	MaxBatchBytes, MaxBatchObjects int
 	// MaxBytes bounds what a packed file may unpack to; 16 GiB when 0.
 	MaxBytes int64
-	// MaxFeatureBytes bounds one feature of a text format; 64 MiB when 0.
+	// MaxFeatureBytes bounds one feature of a text format, one record of a
+	// Shapefile and one value of a GeoPackage; 64 MiB when 0.
 	MaxFeatureBytes int64
 	// MaxRejected ends the import when more features are wrong; 0 never does.
 	MaxRejected int
@@ -238,9 +239,9 @@ func (s *source) reader(to *sink) (reader, error) {
 	case FormatCityJSON:
 		return &cityjsonReader{in: s.in, lod: to.o.LOD, max: to.o.MaxBytes, count: count}, nil
 	case FormatShapefile:
-		return openShapefile(s.path, to.o.Encoding)
+		return openShapefile(s.path, to.o.Encoding, to.o.MaxFeatureBytes)
 	case FormatGeoPackage:
-		return &gpkgReader{path: s.path, table: to.o.Table, total: func(n int64) { to.state.Total = n }}, nil
+		return &gpkgReader{path: s.path, table: to.o.Table, max: to.o.MaxFeatureBytes, total: func(n int64) { to.state.Total = n }}, nil
 	}
 	return nil, fmt.Errorf("no reader for %q", s.format)
 }

@@ -238,5 +238,9 @@ func (s *osmStore) area(rings [][]int64) (orb.MultiPolygon, *Reason) {
 		}
 		shapes = append(shapes, orb.Ring(line))
 	}
-	return nest(shapes), nil
+	mp, err := nest(shapes)
+	if err != nil {
+		return nil, because("invalid-geometry", "%v", err)
+	}
+	return mp, nil
 }

@@ -1,6 +1,7 @@
 package citymodel
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -12,14 +13,16 @@ import (
 // odd number of others is a hole of the smallest of them, any other is an
 // outer ring. Outer rings come out counter-clockwise and holes clockwise, as
 // RFC 7946, 3.1.6 asks.
-func nest(rings []orb.Ring) orb.MultiPolygon {
+//
+// Every ring is held against every larger one. Rings made so that this would
+// take minutes are an error.
+func nest(rings []orb.Ring) (orb.MultiPolygon, error) {
 	type ring struct {
 		orb.Ring
 		bound orb.Bound
 		area  float64
 		depth int
 		outer int // index of the polygon it became
-		in    []int
 	}
 	rs := make([]ring, len(rings))
 	for i, r := range rings {
@@ -36,30 +39,44 @@ func nest(rings []orb.Ring) orb.MultiPolygon {
 		return 0
 	})
 	var out orb.MultiPolygon
+	work := 0
 	for i := range rs {
 		r := &rs[i]
 		p := inside(r.Ring)
+		holds := func(k int) bool {
+			if !rs[k].bound.Contains(p) {
+				return false
+			}
+			work += len(rs[k].Ring)
+			return planar.RingContains(rs[k].Ring, p)
+		}
 		for k := range i {
-			if rs[k].bound.Contains(p) && planar.RingContains(rs[k].Ring, p) {
-				r.in = append(r.in, k)
+			if holds(k) {
+				r.depth++
 			}
 		}
-		r.depth = len(r.in)
+		if work += i / 4; work > nestWork {
+			return nil, fmt.Errorf("its %d rings are too intricate to tell holes from islands", len(rings))
+		}
 		if r.depth%2 == 0 {
 			r.outer = len(out)
 			out = append(out, orb.Polygon{wind(r.Ring, orb.CCW)})
 			continue
 		}
 		// The smallest holder of one level up is the last one found.
-		for _, k := range slices.Backward(r.in) {
-			if rs[k].depth == r.depth-1 {
+		for k := i - 1; k >= 0; k-- {
+			if rs[k].depth == r.depth-1 && holds(k) {
 				out[rs[k].outer] = append(out[rs[k].outer], wind(r.Ring, orb.CW))
 				break
 			}
 		}
 	}
-	return out
+	return out, nil
 }
+
+// nestWork bounds the edges that are looked at for one feature: some seconds.
+// An outline of 50,000 corners may have 10,000 islands.
+const nestWork = 500_000_000
 
 // wind gives r the orientation o, as a copy where it must turn it round.
 func wind(r orb.Ring, o orb.Orientation) orb.Ring {

@@ -24,19 +24,20 @@ const shpMagic = 9994
 type shapefileReader struct {
 	shp   *os.File
 	size  int64
-	table *dbf // nil when there is none
+	max   int64 // bytes of a record
+	table *dbf  // nil when there is none
 	name  string
 }
 
 func (r *shapefileReader) crs() string { return r.name }
 
 // openShapefile opens the parts that belong to the .shp at path.
-func openShapefile(path, encoding string) (reader, error) {
+func openShapefile(path, encoding string, maxRecord int64) (reader, error) {
 	shp, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r := &shapefileReader{shp: shp}
+	r := &shapefileReader{shp: shp, max: maxRecord}
 	if err := r.open(path, encoding); err != nil {
 		r.close()
 		return nil, err
@@ -137,17 +138,25 @@ func (r *shapefileReader) read(ctx context.Context, to features) error {
 			return fmt.Errorf("record %d is cut short: it says %d bytes", n, length)
 		}
 		var err error
-		if body, err = readSome(in, body[:0], int(length)); err != nil {
+		if length > r.max {
+			_, err = io.CopyN(io.Discard, in, length)
+			body = nil // which record refuses
+		} else {
+			body, err = readSome(in, body[:0], int(length))
+		}
+		if err != nil {
 			return fmt.Errorf("record %d: %w", n, err)
 		}
-		if err := r.record(n, body, to); err != nil {
+		if err := r.record(n, length, body, to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *shapefileReader) record(n int, body []byte, to features) error {
+// record takes one record in; the body of one that is longer than allowed was
+// not read.
+func (r *shapefileReader) record(n int, length int64, body []byte, to features) error {
 	f := Feature{Place: "record " + strconv.Itoa(n)}
 	if r.table != nil {
 		tags, deleted, err := r.table.row()
@@ -159,6 +168,9 @@ func (r *shapefileReader) record(n int, body []byte, to features) error {
 			return nil
 		}
 		f.Tags = tags
+	}
+	if length > r.max {
+		return to.reject("", f.Place, because("too-large", "it takes %d bytes, more than a feature may have (%d)", length, r.max))
 	}
 	var err error
 	if f.Geometry, err = shpGeometry(body); err != nil {
@@ -210,7 +222,7 @@ func shpGeometry(b []byte) (orb.Geometry, error) {
 			}
 			rings[i] = p
 		}
-		return nest(rings), nil
+		return nest(rings)
 	}
 	return nil, fmt.Errorf("shape type %d cannot be read", kind)
 }

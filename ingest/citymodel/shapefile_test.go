@@ -26,7 +26,7 @@ const prj4549 = `PROJCS["CGCS2000_3_Degree_GK_CM_120E",GEOGCS["GCS_China_Geodeti
 
 // surveyed writes a Shapefile of two buildings in EPSG:4549 with its text in
 // GBK, by package go-shp, and gives its path.
-func surveyed(t *testing.T, cpg string) string {
+func surveyed(t testing.TB, cpg string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "房屋.shp")
 	w, err := shp.Create(path, shp.POLYGON)
@@ -78,7 +78,7 @@ func surveyed(t *testing.T, cpg string) string {
 	return path
 }
 
-func beside(t *testing.T, path, ext, content string) {
+func beside(t testing.TB, path, ext, content string) {
 	t.Helper()
 	if err := os.WriteFile(strings.TrimSuffix(path, ".shp")+ext, []byte(content), 0o600); err != nil {
 		t.Fatal(err)

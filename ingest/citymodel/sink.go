@@ -183,7 +183,7 @@ func (s *sink) shape(g orb.Geometry) (orb.Geometry, *Reason) {
 		if errors.Is(err, geo.ErrOffGlobe) && geo.Validate(tidy(raw, swapped)) == nil {
 			return nil, because("swapped-lon-lat", "%v; it is a place when latitude and longitude change places", err)
 		}
-		return nil, because("invalid-geometry", "%v", err)
+		return nil, because("invalid-geometry", "geometry: %v", err)
 	}
 	return g, nil
 }
