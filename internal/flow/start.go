@@ -1,0 +1,108 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"onecity/internal/audit"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// errBadItem: an item without what every item has.
+var errBadItem = errors.New("an item needs an id, a title and codes without blanks")
+
+// Start begins an item: Machine, ID, Title, Region, Org, Subject and Data of
+// it are taken, the rest is the engine's. ErrExists when it was begun before,
+// ErrNotAllowed when the actor may not do the machine's Start action.
+func (e *Engine) Start(ctx context.Context, actor Actor, it Item, why string) (Item, error) {
+	var out Item
+	err := e.Tx(ctx, func(tx pgx.Tx) error {
+		var err error
+		out, err = e.StartTx(ctx, tx, actor, it, why)
+		return err
+	})
+	if errors.Is(err, ErrNotAllowed) {
+		if m, known := e.machines[it.Machine]; known {
+			err = errors.Join(err, e.refused(ctx, actor, m.Start, it, why, err))
+		}
+	}
+	return out, err
+}
+
+// StartTx is Start in the caller's transaction, such as together with the
+// insertion of the module's own row. A refusal is not audited: the caller's
+// transaction ends with it.
+func (e *Engine) StartTx(ctx context.Context, tx pgx.Tx, actor Actor, it Item, why string) (Item, error) {
+	m, err := e.Machine(it.Machine)
+	if err != nil {
+		return Item{}, err
+	}
+	if it.ID == "" || strings.TrimSpace(it.Title) == "" || strings.ContainsAny(it.ID+it.Region+it.Org+it.Subject, " \t\n\x00") {
+		return Item{}, fmt.Errorf("start %s %q: %w", it.Machine, it.ID, errBadItem)
+	}
+	if len(it.Data) == 0 {
+		it.Data = json.RawMessage("{}")
+	}
+	def, _ := m.state(m.Initial)
+	now := micro(e.now())
+	next := Item{Machine: it.Machine, ID: it.ID, Title: it.Title, State: m.Initial, Version: 1, Region: it.Region, Org: it.Org,
+		Subject: it.Subject, Since: now, Data: it.Data, hands: []string{}}
+	if !actor.system && (m.Start == BySystem || actor.Allow == nil || !actor.Allow(m.Start, next)) {
+		return Item{}, fmt.Errorf("start %s %s as %s: %w", it.Machine, it.ID, m.Start, ErrNotAllowed)
+	}
+	e.wind(&next, def)
+	if m.named(Started) {
+		next.hands = append(next.hands, hand(Started, actor.Subject))
+	}
+	if err := insert(ctx, tx, &next, def); err != nil {
+		return Item{}, err
+	}
+	if err := e.follow(ctx, tx, next, Record{At: now, Kind: KindStarted, Event: Started, State: next.State, Version: 1,
+		Actor: actor.Subject, Why: why}); err != nil {
+		return Item{}, err
+	}
+	return next, e.opt.Audit(ctx, tx, audit.Entry{Actor: actor.Subject, From: actor.From, Session: actor.Session, Action: action(m, m.Start, Started),
+		Object: next.ID, Region: next.Region, Org: next.Org, Why: why, Outcome: audit.Done, After: next.digest(),
+		Detail: detail(map[string]any{"machine": m.Name, "state": next.State})})
+}
+
+// follow does what comes after every new state: history, outbox, clock.
+func (e *Engine) follow(ctx context.Context, tx pgx.Tx, it Item, r Record) error {
+	if err := tell(ctx, tx, it, r); err != nil {
+		return err
+	}
+	return e.setClock(ctx, tx, it)
+}
+
+// action is the audit log's word for a transition: the right that was used, or
+// the machine's name with the event where there is none.
+func action(m *Machine, right string, ev Event) string {
+	if right == BySystem || right == BySubject {
+		return m.Name + "." + string(ev)
+	}
+	return right
+}
+
+// named reports whether some transition's NotBy names the event.
+func (m *Machine) named(e Event) bool {
+	for _, t := range m.Transitions {
+		for _, n := range t.NotBy {
+			if n == e {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func detail(v map[string]any) json.RawMessage {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("flow: detail cannot be told: " + err.Error()) // strings and raw JSON that was parsed before
+	}
+	return body
+}
