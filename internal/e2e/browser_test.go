@@ -11,9 +11,20 @@ import (
 // The pages in a real browser: the scripts are in web/app/e2e, this starts the
 // program for them and hands its addresses over.
 func TestPagesInABrowser(t *testing.T) {
-	p := newProgram(t, "--city", "kunshan")
+	inBrowser(t, "kunshan", "e2e")
+}
+
+// Real streets, real names and buildings in 3D: OpenStreetMap's Andorra.
+func TestAndorraInABrowser(t *testing.T) {
+	inBrowser(t, "andorra", "e2e:andorra")
+}
+
+// inBrowser runs a script of web/app against a new program with that city.
+func inBrowser(t *testing.T, city, script string) {
+	t.Helper()
+	p := newProgram(t, "--city", city)
 	p.start()
-	cmd := exec.Command("npm", "--prefix", "../../web/app", "run", "e2e")
+	cmd := exec.Command("npm", "--prefix", "../../web/app", "run", script)
 	cmd.Env = append(os.Environ(), "ONECITY_URL="+p.url, "ONECITY_MQTT="+p.mqtt, "ONECITY_BIN="+binary(t))
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
