@@ -49,7 +49,13 @@ export const faults = (page) => page.evaluate(() => {
   }
   const screen = document.querySelector('[data-testid=screen]')
   apart(visible('[data-testid=screen] > header, .kpi, [data-testid=triage], [data-testid=districts], [data-testid=map], article.card, [data-testid=notices]', screen))
-  apart(visible('[data-testid=legend], [data-testid=search], .tools, [data-testid=attribution]', screen))
+  const floating = visible('[data-testid=legend], [data-testid=search], .tools, [data-testid=attribution]', screen)
+  apart(floating)
+  const map = box(screen.querySelector('[data-testid=map]'))
+  for (const e of floating) {
+    const { left, top, right, bottom } = box(e)
+    if (left < map.left || top < map.top || right > map.right || bottom > map.bottom) wrong.push(`${name(e)} reaches out of the map`)
+  }
   apart(visible('[data-testid=screen] > header > *, [data-testid=screen] > header > .links > *', screen))
   apart(visible('[data-testid=districts] > button', screen))
   return wrong
