@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"time"
 
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 
@@ -70,10 +71,10 @@ func (s *Server) routes() {
 }
 
 // get declares an operation that answers JSON, made of the request's scope.
-func get[I, O any](s *Server, path, id, tag, summary string, fn func(context.Context, *I) (*O, error)) {
+func get[I, O any](s *Server, need access.Action, path, id, tag, summary string, fn func(context.Context, *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{
 		Method: http.MethodGet, Path: path, OperationID: id, Tags: []string{tag}, Summary: summary,
-		Middlewares: huma.Middlewares{withRequest},
+		Middlewares: huma.Middlewares{s.allowed(need), withRequest},
 	}, fn)
 }
 
@@ -91,8 +92,25 @@ func requestOf(ctx context.Context) *http.Request {
 	return r
 }
 
+// allowed is needs for huma's operations.
+func (s *Server) allowed(a access.Action) func(huma.Context, func(huma.Context)) {
+	if a == "" {
+		panic("an operation does not say what it needs")
+	}
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if c := callerIn(ctx.Context()); a != public && !c.may(a) {
+			_, w := humago.Unwrap(ctx)
+			denied(c, a).Write(refusing(w, c))
+			return
+		}
+		next(ctx)
+	}
+}
+
 // operation documents a route that is not huma's.
 type operation struct {
+	// need is what the caller must be allowed to do somewhere.
+	need                           access.Action
 	method, path, id, tag, summary string
 	description                    string
 	// body and answer are values whose types are documented; nil means none.
@@ -109,6 +127,7 @@ type operation struct {
 // raw mounts h and documents it.
 func (s *Server) raw(o operation, h http.HandlerFunc) {
 	s.document(o)
+	h = s.needs(o.need, h)
 	limit, within := o.maxBody, o.bodyTime
 	if within == 0 {
 		within = 30 * time.Second

@@ -7,6 +7,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/gov/identity/access"
 	"onecity/web/problem"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,7 +53,7 @@ var levelNames = [...]string{geo.LevelNone: "", geo.LevelCity: "city", geo.Level
 
 func (s *Server) cityRoutes() {
 	type cityAnswer struct{ Body cityBody }
-	get(s, "/api/v1/city", "getCity", "city", "城市概况 Which city this is, and where its stream stands",
+	get(s, access.CityView, "/api/v1/city", "getCity", "city", "城市概况 Which city this is, and where its stream stands",
 		func(ctx context.Context, _ *struct{}) (*cityAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {
@@ -72,7 +73,7 @@ func (s *Server) cityRoutes() {
 			Regions []RegionBody `json:"regions"`
 		}
 	}
-	get(s, "/api/v1/regions", "listRegions", "city", "区域列表 Regions, from the city down to its grids",
+	get(s, access.CityView, "/api/v1/regions", "listRegions", "city", "区域列表 Regions, from the city down to its grids",
 		func(ctx context.Context, q *regionsQuery) (*regionsAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {
@@ -96,7 +97,7 @@ func (s *Server) cityRoutes() {
 		Code string `path:"code" maxLength:"15"`
 	}
 	type regionAnswer struct{ Body regionDetail }
-	get(s, "/api/v1/regions/{code}", "getRegion", "city", "区域及其边界 A region with its boundary",
+	get(s, access.CityView, "/api/v1/regions/{code}", "getRegion", "city", "区域及其边界 A region with its boundary",
 		func(ctx context.Context, in *regionPath) (*regionAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {

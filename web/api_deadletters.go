@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/ingest/mqtt"
 	"onecity/streams"
@@ -56,7 +57,7 @@ func (s *Server) deadLetterRoutes() {
 			Letters []letterBody `json:"letters"`
 		}
 	}
-	get(s, "/api/v1/dead-letters", "listDeadLetters", "feeds", "死信列表，新者在前 Dead letters, newest first",
+	get(s, access.DeadView, "/api/v1/dead-letters", "listDeadLetters", "feeds", "死信列表，新者在前 Dead letters, newest first",
 		func(ctx context.Context, q *query) (*lettersAnswer, error) {
 			ls, total, err := s.Broker.DeadLetters(ctx, q.Skip, q.Limit)
 			if err != nil {
@@ -72,11 +73,11 @@ func (s *Server) deadLetterRoutes() {
 
 	seq := []*huma.Param{pathParam("seq", "死信号 The letter's seq")}
 	s.raw(operation{
-		method: http.MethodDelete, path: "/api/v1/dead-letters/{seq}", id: "deleteDeadLetter", tag: "feeds",
+		need: access.DeadMend, method: http.MethodDelete, path: "/api/v1/dead-letters/{seq}", id: "deleteDeadLetter", tag: "feeds",
 		summary: "放弃死信 Give a dead letter up", params: seq, status: http.StatusNoContent, errors: []int{404, 503},
 	}, s.deleteLetter)
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/dead-letters/{seq}/resend", id: "resendDeadLetter", tag: "feeds",
+		need: access.DeadMend, method: http.MethodPost, path: "/api/v1/dead-letters/{seq}/resend", id: "resendDeadLetter", tag: "feeds",
 		summary:     "修正后重发 Send a dead letter again, mended",
 		description: "正文为修正后的内容；为空则原样重发。接受后死信移除。The body is the mended content, none sends it as it was; the letter goes when it is accepted.",
 		params:      seq, bodyType: "application/json", answer: ingest.Accepted{}, errors: []int{404, 413, 422, 503}, maxBody: maxBatchBody,

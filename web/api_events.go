@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 )
@@ -27,7 +28,7 @@ type cloudEvent struct {
 
 func (s *Server) eventRoutes() {
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/events", id: "postEvents", tag: "ingest",
+		need: access.CityWrite, method: http.MethodPost, path: "/api/v1/events", id: "postEvents", tag: "ingest",
 		summary: "写入城市本底 Send what stands in the city (CloudEvents batch)",
 		description: "区划、要素、公式、城市概况；逐条核验后存入。Regions, objects, the formula and the profile, each checked and stored. " +
 			"Types: onecity.profile.v1, onecity.regions.v1, onecity.objects.v1, onecity.objects-removed.v1, onecity.formula.v1.",

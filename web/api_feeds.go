@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/web/problem"
@@ -19,7 +20,7 @@ func (s *Server) feedRoutes() {
 			Feeds []feeds.Feed `json:"feeds"`
 		}
 	}
-	get(s, "/api/v1/feeds", "listFeeds", "feeds", "部门数据清单及最近一次交付 Feeds with their contracts and last delivery",
+	get(s, access.FeedView, "/api/v1/feeds", "listFeeds", "feeds", "部门数据清单及最近一次交付 Feeds with their contracts and last delivery",
 		func(context.Context, *struct{}) (*feedsAnswer, error) {
 			a := &feedsAnswer{}
 			a.Body.Feeds = []feeds.Feed{}
@@ -29,7 +30,7 @@ func (s *Server) feedRoutes() {
 			return a, nil
 		})
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/feeds/{feed}/uploads", id: "uploadFeed", tag: "feeds",
+		need: access.FeedDeliver, method: http.MethodPost, path: "/api/v1/feeds/{feed}/uploads", id: "uploadFeed", tag: "feeds",
 		summary:     "上传交付 Deliver a file: CSV, XLSX or GeoJSON",
 		description: "表单域 file。好的行入库，有问题的行进入死信。The form's file. Good rows go in, the others become dead letters.",
 		params:      []*huma.Param{pathParam("feed", "数据编号 Id of the feed")},

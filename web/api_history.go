@@ -7,6 +7,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 
@@ -72,7 +73,7 @@ func (s *Server) historyRoutes() {
 		Property string    `query:"property" required:"true" maxLength:"64" doc:"观测属性 Property"`
 		Step     int       `query:"step" minimum:"1" maximum:"604800" doc:"步长，秒 Step in seconds; default: what gives at most 300 points"`
 	}
-	get(s, "/api/v1/devices/{id}/history", "deviceHistory", "things", "设备历史 A device's history",
+	get(s, access.CityView, "/api/v1/devices/{id}/history", "deviceHistory", "things", "设备历史 A device's history",
 		func(ctx context.Context, q *deviceQuery) (*seriesAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {
@@ -101,7 +102,7 @@ func (s *Server) historyRoutes() {
 		H3       string    `path:"h3" maxLength:"16"`
 		Property string    `query:"property" required:"true" maxLength:"64" doc:"观测属性 Property"`
 	}
-	get(s, "/api/v1/cells/{h3}/history", "cellHistory", "things", "网格单元历史，每分钟 A cell's history, per minute",
+	get(s, access.CityView, "/api/v1/cells/{h3}/history", "cellHistory", "things", "网格单元历史，每分钟 A cell's history, per minute",
 		func(ctx context.Context, q *cellQuery) (*seriesAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {
@@ -130,7 +131,7 @@ func (s *Server) historyRoutes() {
 		To   time.Time `query:"to" doc:"止 Before; default: now"`
 	}
 	type trackAnswer struct{ Body trackFeature }
-	get(s, "/api/v1/units/{id}/track", "unitTrack", "things", "力量轨迹 A unit's track, a GeoJSON LineString with times",
+	get(s, access.CityView, "/api/v1/units/{id}/track", "unitTrack", "things", "力量轨迹 A unit's track, a GeoJSON LineString with times",
 		func(ctx context.Context, q *trackQuery) (*trackAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 
@@ -13,7 +14,7 @@ import (
 
 func (s *Server) incidentRoutes() {
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/incidents/{id}/updates", id: "updateIncident", tag: "incidents",
+		need: access.IncidentWork, method: http.MethodPost, path: "/api/v1/incidents/{id}/updates", id: "updateIncident", tag: "incidents",
 		summary:     "办理案件 Move an incident on",
 		description: "version 为办理人所见版本；已变更则答 409。version is the one that the person saw; 409 when it has changed since.",
 		params:      []*huma.Param{pathParam("id", "案件编号 The incident's id")},

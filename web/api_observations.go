@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 )
@@ -34,12 +35,12 @@ const batchDoc = "好的存入，有问题的逐条退回；全部有问题时�
 
 func (s *Server) observationRoutes() {
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/observations", id: "postObservations", tag: "ingest",
+		need: access.ObservationPut, method: http.MethodPost, path: "/api/v1/observations", id: "postObservations", tag: "ingest",
 		summary: "上报观测值 Send observations, one or a batch", description: batchDoc,
 		body: observationsBody{}, answer: ingest.Accepted{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxBatchBody,
 	}, s.postObservations)
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/positions", id: "postPositions", tag: "ingest",
+		need: access.UnitMove, method: http.MethodPost, path: "/api/v1/positions", id: "postPositions", tag: "ingest",
 		summary: "上报力量位置 Send positions of units, one or a batch", description: batchDoc,
 		body: positionsBody{}, answer: ingest.Accepted{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxBatchBody,
 	}, s.postPositions)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/web/problem"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,25 +17,25 @@ func (s *Server) partRoutes() {
 	zxy := []*huma.Param{pathParam("layers", "图层，多个以逗号分隔 One layer or several with commas"),
 		pathParam("z", "zoom"), pathParam("x", "column"), pathParam("y", "row, with .mvt")}
 	tiles := s.tiles.ServeHTTP
-	s.raw(operation{method: http.MethodGet, path: "/tiles/{layers}/{z}/{x}/{y}", id: "getTile", tag: "display",
+	s.raw(operation{need: access.CityView, method: http.MethodGet, path: "/tiles/{layers}/{z}/{x}/{y}", id: "getTile", tag: "display",
 		summary: "矢量瓦片 A vector tile, MVT 2.1", params: zxy, answerType: "application/vnd.mapbox-vector-tile",
 		errors: []int{400, 404}}, tiles)
-	s.raw(operation{method: http.MethodGet, path: "/tiles/{layers}", id: "getTileJSON", tag: "display",
+	s.raw(operation{need: access.CityView, method: http.MethodGet, path: "/tiles/{layers}", id: "getTileJSON", tag: "display",
 		summary: "瓦片说明 TileJSON 3.0 of layers (with .json)", params: zxy[:1],
 		answer: &huma.Schema{Type: huma.TypeObject}, errors: []int{404}}, tiles)
-	s.raw(operation{method: http.MethodGet, path: "/style.json", id: "getStyle", tag: "display",
+	s.raw(operation{need: access.CityView, method: http.MethodGet, path: "/style.json", id: "getStyle", tag: "display",
 		summary: "地图样式 A MapLibre style", answer: &huma.Schema{Type: huma.TypeObject},
 		params: []*huma.Param{queryParam("theme", huma.TypeString, "dark 或 light"), queryParam("lang", huma.TypeString, "zh 或 en")}}, tiles)
 
-	s.raw(operation{method: http.MethodGet, path: "/media/{name}", id: "getMedia", tag: "incidents",
+	s.raw(operation{need: access.CityView, method: http.MethodGet, path: "/media/{name}", id: "getMedia", tag: "incidents",
 		summary: "照片 A photo of an incident", params: []*huma.Param{pathParam("name", "名称 Name")},
 		answerType: "image/*", errors: []int{404}}, s.media)
 
-	s.raw(operation{method: http.MethodGet, path: "/ws", id: "live", tag: "display",
+	s.raw(operation{need: access.CityView, method: http.MethodGet, path: "/ws", id: "live", tag: "display",
 		summary:     "实时通道 The live socket (WebSocket)",
 		description: "报文见 docs/protocol.md：以 sub 打开视图。Messages: docs/protocol.md; a sub message opens a view.",
 		status:      http.StatusSwitchingProtocols, errors: []int{400, 403, 503}}, s.hub.ServeHTTP)
-	s.raw(operation{method: http.MethodGet, path: "/ws/units/{id}", id: "unitSocket", tag: "ingest",
+	s.raw(operation{need: access.UnitMove, method: http.MethodGet, path: "/ws/units/{id}", id: "unitSocket", tag: "ingest",
 		summary: "力量上报位置的通道 A unit's own position socket (WebSocket)", params: []*huma.Param{pathParam("id", "力量编号 Id of the unit")},
 		status: http.StatusSwitchingProtocols, errors: []int{400, 403, 404, 503}}, s.units.ServeHTTP)
 
@@ -47,7 +48,7 @@ func (s *Server) open311Routes() {
 	const base = "/open311/v2/"
 	any := &huma.Schema{}
 	list := func(path, id, summary string, params ...*huma.Param) {
-		s.raw(operation{method: http.MethodGet, path: base + path, id: id, tag: "incidents", summary: summary,
+		s.raw(operation{need: access.CityView, method: http.MethodGet, path: base + path, id: id, tag: "incidents", summary: summary,
 			description: "Open311 GeoReport v2; JSON 或 XML。", params: params, answer: any, errors: []int{400, 404}}, h)
 	}
 	list("discovery.json", "open311Discovery", "服务发现 Service discovery")
@@ -59,7 +60,7 @@ func (s *Server) open311Routes() {
 	list("requests.xml", "open311RequestsXML", "案件查询 Service requests, XML")
 	list("requests/{id}", "open311Request", "一个案件 One service request (with .json or .xml)", pathParam("id", "service_request_id"))
 	for _, format := range []string{"json", "xml"} {
-		s.raw(operation{method: http.MethodPost, path: base + "requests." + format, id: "open311Post" + strings.ToUpper(format), tag: "incidents",
+		s.raw(operation{need: access.IncidentReport, method: http.MethodPost, path: base + "requests." + format, id: "open311Post" + strings.ToUpper(format), tag: "incidents",
 			summary: "上报案件，可附照片 Report an incident, with photos", bodyType: "multipart/form-data", answer: any,
 			errors: []int{400, 413, 503, 507}, maxBody: maxReport}, h)
 	}
@@ -70,7 +71,7 @@ const maxReport = 80 << 20
 
 func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 	// Photos are of incidents.
-	if !s.scopeOf(r).Layers.Has(cim.LayerIncidents) {
+	if !ScopeOf(r).Layers.Has(cim.LayerIncidents) {
 		notFound("照片", r.PathValue("name")).Write(w)
 		return
 	}

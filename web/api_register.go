@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/internal/credentials"
 	"onecity/web/problem"
@@ -39,21 +40,21 @@ const registerDoc = "已有编号则更新其资料。新编号得到 MQTT 口�
 
 func (s *Server) registerRoutes() {
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/devices", id: "postDevices", tag: "ingest",
+		need: access.CityWrite, method: http.MethodPost, path: "/api/v1/devices", id: "postDevices", tag: "ingest",
 		summary: "登记设备 Register devices", description: registerDoc,
 		body: devicesBody{}, answer: registered{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxRegisterBody,
 	}, func(w http.ResponseWriter, r *http.Request) {
 		register(s, w, r, "devices", s.Gate.Devices, func(d cim.Device) string { return d.ID })
 	})
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/units", id: "postUnits", tag: "ingest",
+		need: access.CityWrite, method: http.MethodPost, path: "/api/v1/units", id: "postUnits", tag: "ingest",
 		summary: "登记力量 Register units", description: registerDoc,
 		body: unitsBody{}, answer: registered{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxRegisterBody,
 	}, func(w http.ResponseWriter, r *http.Request) {
 		register(s, w, r, "units", s.Gate.Units, func(u cim.Unit) string { return u.ID })
 	})
 	s.raw(operation{
-		method: http.MethodPost, path: "/api/v1/credentials/{id}", id: "renewCredential", tag: "ingest",
+		need: access.DeviceSecret, method: http.MethodPost, path: "/api/v1/credentials/{id}", id: "renewCredential", tag: "ingest",
 		summary:     "重发口令 Give a device or unit a new MQTT password",
 		description: "旧口令立即失效。The old one is void at once.",
 		params:      []*huma.Param{pathParam("id", "设备或力量编号 Id of a device or unit")},

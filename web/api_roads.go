@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 
@@ -17,7 +18,7 @@ import (
 
 func (s *Server) roadRoutes() {
 	s.raw(operation{
-		method: http.MethodGet, path: "/api/v1/roads", id: "listRoads", tag: "things",
+		need: access.CityView, method: http.MethodGet, path: "/api/v1/roads", id: "listRoads", tag: "things",
 		summary:     "道路 GeoJSON Roads as GeoJSON",
 		description: "FeatureCollection，逐条流式输出。属性：id, kind, name, nameEn, made。Streamed, one feature a line.",
 		params: []*huma.Param{

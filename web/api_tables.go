@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 )
 
@@ -15,7 +16,7 @@ func (s *Server) registerTables() {
 			Properties []cim.PropertyInfo `json:"properties"`
 		}
 	}
-	get(s, "/api/v1/properties", "listProperties", "city", "观测属性 Observed properties with units and limits",
+	get(s, access.CityView, "/api/v1/properties", "listProperties", "city", "观测属性 Observed properties with units and limits",
 		func(context.Context, *struct{}) (*propertiesAnswer, error) {
 			a := &propertiesAnswer{}
 			a.Body.Properties = cim.Properties()
@@ -27,7 +28,7 @@ func (s *Server) registerTables() {
 			Classes []cim.ClassInfo `json:"classes"`
 		}
 	}
-	get(s, "/api/v1/incident-classes", "listIncidentClasses", "incidents", "案件类别 Classes of incidents with time limits",
+	get(s, access.CityView, "/api/v1/incident-classes", "listIncidentClasses", "incidents", "案件类别 Classes of incidents with time limits",
 		func(context.Context, *struct{}) (*classesAnswer, error) {
 			a := &classesAnswer{}
 			a.Body.Classes = cim.Classes()
@@ -39,7 +40,7 @@ func (s *Server) registerTables() {
 			Steps []stepBody `json:"steps"`
 		}
 	}
-	get(s, "/api/v1/incident-steps", "listIncidentSteps", "incidents", "案件状态流转表 Which status may follow which",
+	get(s, access.CityView, "/api/v1/incident-steps", "listIncidentSteps", "incidents", "案件状态流转表 Which status may follow which",
 		func(context.Context, *struct{}) (*stepsAnswer, error) {
 			a := &stepsAnswer{}
 			for _, step := range ingest.Steps() {

@@ -7,6 +7,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
 
@@ -46,7 +47,7 @@ func (s *Server) thingRoutes() {
 		H3 string `path:"h3" maxLength:"16" doc:"H3 编号，分辨率不高于 9 An H3 cell of resolution 9 or coarser"`
 	}
 	type cellAnswer struct{ Body cellBody }
-	get(s, "/api/v1/cells/{h3}", "getCell", "things", "网格单元详情 One cell over its four windows",
+	get(s, access.CityView, "/api/v1/cells/{h3}", "getCell", "things", "网格单元详情 One cell over its four windows",
 		func(ctx context.Context, in *cellPath) (*cellAnswer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {
@@ -69,7 +70,7 @@ func (s *Server) thingRoutes() {
 			Next    string       `json:"next,omitempty" doc:"下一页的 after The after of the next page"`
 		}
 	}
-	get(s, "/api/v1/devices", "listDevices", "things", "设备列表 Devices",
+	get(s, access.CityView, "/api/v1/devices", "listDevices", "things", "设备列表 Devices",
 		func(ctx context.Context, q *listQuery) (*devicesAnswer, error) {
 			city, p := s.reader(requestOf(ctx), q.Region)
 			if p != nil {
@@ -93,7 +94,7 @@ func (s *Server) thingRoutes() {
 			Next  string     `json:"next,omitempty" doc:"下一页的 after The after of the next page"`
 		}
 	}
-	get(s, "/api/v1/units", "listUnits", "things", "力量列表 Units that have said where they are",
+	get(s, access.CityView, "/api/v1/units", "listUnits", "things", "力量列表 Units that have said where they are",
 		func(ctx context.Context, q *listQuery) (*unitsAnswer, error) {
 			city, p := s.reader(requestOf(ctx), q.Region)
 			if p != nil {
@@ -117,7 +118,7 @@ func (s *Server) thingRoutes() {
 			Next      string         `json:"next,omitempty" doc:"下一页的 after The after of the next page"`
 		}
 	}
-	get(s, "/api/v1/incidents", "listIncidents", "incidents", "案件列表 Incidents, open or closed within 24 h",
+	get(s, access.CityView, "/api/v1/incidents", "listIncidents", "incidents", "案件列表 Incidents, open or closed within 24 h",
 		func(ctx context.Context, q *incidentQuery) (*incidentsAnswer, error) {
 			city, p := s.reader(requestOf(ctx), q.Region)
 			if p != nil {
@@ -155,7 +156,7 @@ func one[T, B any](s *Server, plural, id, summary string,
 	if plural == "incidents" {
 		tag = plural
 	}
-	get(s, "/api/v1/"+plural+"/{id}", id, tag, summary,
+	get(s, access.CityView, "/api/v1/"+plural+"/{id}", id, tag, summary,
 		func(ctx context.Context, in *idPath) (*answer, error) {
 			city, p := s.reader(requestOf(ctx), "")
 			if p != nil {

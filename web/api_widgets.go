@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"onecity/cim"
+	"onecity/gov/identity/access"
 	"onecity/web/problem"
 	"onecity/widgets"
 
@@ -46,14 +47,14 @@ func (s *Server) widgetRoutes() {
 			Widgets []widgets.Entry `json:"widgets"`
 		}
 	}
-	get(s, "/api/v1/widgets", "listWidgets", "display", "图表目录 The catalogue of KPIs and charts",
+	get(s, access.CityView, "/api/v1/widgets", "listWidgets", "display", "图表目录 The catalogue of KPIs and charts",
 		func(_ context.Context, q *query) (*widgetsAnswer, error) {
 			a := &widgetsAnswer{}
 			a.Body.Widgets = widgets.Catalogue(q.Lang)
 			return a, nil
 		})
 	s.raw(operation{
-		method: http.MethodGet, path: "/api/v1/widgets/{name}", id: "getWidget", tag: "display",
+		need: access.CityView, method: http.MethodGet, path: "/api/v1/widgets/{name}", id: "getWidget", tag: "display",
 		summary: "一个图表 One KPI or chart, drawn now",
 		params: []*huma.Param{pathParam("name", "名称 Name in the catalogue"),
 			queryParam("region", huma.TypeString, "仅此区域 Within this region only"),

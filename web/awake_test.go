@@ -26,7 +26,7 @@ func TestNothingIsTakenInBeforeTheModelHasCaughtUp(t *testing.T) {
 	}
 	defer broker.Close()
 	city := live.New(cim.NewModel(), broker, live.Options{})
-	server, err := New(Deps{City: city, Gate: ingest.NewGate(city.Snapshot, broker, time.Now), Broker: broker, Log: quiet}, Options{})
+	server, err := New(Deps{Who: everybody, City: city, Gate: ingest.NewGate(city.Snapshot, broker, time.Now), Broker: broker, Log: quiet}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"onecity/gov/identity/access"
+
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -25,18 +27,18 @@ type readiness struct {
 }
 
 func (s *Server) healthRoutes() {
-	s.raw(operation{method: http.MethodGet, path: "/healthz", id: "healthz", tag: "server",
+	s.raw(operation{need: public, method: http.MethodGet, path: "/healthz", id: "healthz", tag: "server",
 		summary: "存活 Is the process alive", answerType: "text/plain", answer: &huma.Schema{Type: huma.TypeString}},
 		func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-store")
 			_, _ = w.Write([]byte("ok\n")) // the reader has gone when this fails
 		})
-	s.raw(operation{method: http.MethodGet, path: "/readyz", id: "readyz", tag: "server",
+	s.raw(operation{need: public, method: http.MethodGet, path: "/readyz", id: "readyz", tag: "server",
 		summary:     "就绪 Is it ready to serve",
 		description: "模型追上数据流且消息服务可用时答 200，否则 503。数据库停止不影响就绪。200 when the model has caught up and the broker answers; a stopped database does not count.",
 		answer:      readiness{}, errors: []int{503}}, s.readyz)
-	s.raw(operation{method: http.MethodGet, path: "/metrics", id: "metrics", tag: "server",
+	s.raw(operation{need: access.MetricsView, method: http.MethodGet, path: "/metrics", id: "metrics", tag: "server",
 		summary: "指标 Metrics for Prometheus", answerType: "text/plain", answer: &huma.Schema{Type: huma.TypeString}},
 		s.metrics.handler.ServeHTTP)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"onecity/cim"
 	"strings"
 	"time"
 
@@ -128,7 +129,7 @@ func (c *partsCollector) Collect(ch chan<- prometheus.Metric) {
 	default:
 	}
 	say("onecity_model_ready", ready)
-	whole := s.city.Snapshot().In(s.scopeOf(nil))
+	whole := s.city.Snapshot().In(cim.Whole())
 	for reason, n := range whole.Ignored() {
 		say("onecity_model_ignored_total", float64(n), reason)
 	}

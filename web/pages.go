@@ -18,7 +18,10 @@ import (
 
 // pages are the front end's own addresses: all are its index.html, which finds
 // out by itself what to show. What lies below one of them is its too.
-var pages = []string{"screen", "embed", "docs", "feeds", "district", "mobile", "dispatch", "desk"}
+var pages = []string{
+	"sign-in", "screen", "embed", "docs", "feeds", "district", "mobile", "dispatch",
+	"desk", "orgs", "people", "roles", "apps", "credentials", "audit", "account",
+}
 
 // isPage reports whether p is an address of the front end.
 func isPage(p string) bool {
@@ -28,10 +31,14 @@ func isPage(p string) bool {
 
 func (s *Server) pageRoutes() {
 	index := func(w http.ResponseWriter, r *http.Request) { s.file(w, r, "index.html", "no-cache") }
-	s.mux.HandleFunc("GET /{$}", index)
+	s.mux.HandleFunc("GET /{$}", s.page(index))
 	for _, p := range pages {
-		s.mux.HandleFunc("GET /"+p, index)
-		s.mux.HandleFunc("GET /"+p+"/", index)
+		h := s.page(index)
+		if p == "sign-in" {
+			h = index
+		}
+		s.mux.HandleFunc("GET /"+p, h)
+		s.mux.HandleFunc("GET /"+p+"/", h)
 	}
 	// Files below assets/ carry a hash of their content in their names.
 	s.mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {

@@ -26,9 +26,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Deps are the parts that the server speaks for. City, Gate and Broker are
-// needed; where another is nil, its routes answer 503.
+// Deps are the parts that the server speaks for. Who, City, Gate and Broker
+// are needed; where another is nil, its routes answer 503.
 type Deps struct {
+	// Who finds out who sends a request.
+	Who         Who
 	City        *live.City
 	Gate        *ingest.Gate
 	Broker      *streams.Broker
@@ -84,8 +86,8 @@ type Server struct {
 
 // New puts the server together. It fails on options that make no sense.
 func New(d Deps, o Options) (*Server, error) {
-	if d.City == nil || d.Gate == nil || d.Broker == nil {
-		return nil, errors.New("a web server needs a city, a gate and a broker")
+	if d.Who == nil || d.City == nil || d.Gate == nil || d.Broker == nil {
+		return nil, errors.New("a web server needs to know who asks, a city, a gate and a broker")
 	}
 	for _, origin := range o.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" {
@@ -100,10 +102,10 @@ func New(d Deps, o Options) (*Server, error) {
 		s.Open = d.City.Ready()
 	}
 	h := o.Hub
-	h.City, h.Scope, h.Origin, h.Widgets = d.City, s.scopeOf, s.originAllowed, drawer{s}
+	h.City, h.Scope, h.Origin, h.Widgets = d.City, ScopeOf, s.originAllowed, drawer{s}
 	s.hub = hub.New(h)
-	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: s.scopeOf})
-	s.open311 = open311.New(open311.Options{Gate: d.Gate, Media: d.Broker, Scope: s.scopeOf})
+	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: ScopeOf})
+	s.open311 = open311.New(open311.Options{Gate: d.Gate, Media: d.Broker, Scope: ScopeOf})
 	s.units = units.New(d.Gate, s.log)
 	s.metrics = newMetrics(s)
 	s.api = newAPI(s.mux)
@@ -127,7 +129,7 @@ func New(d Deps, o Options) (*Server, error) {
 
 // Handler is the whole server as a handler: what Run serves.
 func (s *Server) Handler() http.Handler {
-	return s.observed(s.secure(s.guard(s.awake(compressed(http.HandlerFunc(s.route))))))
+	return s.observed(s.secure(s.guard(s.identify(s.awake(compressed(http.HandlerFunc(s.route)))))))
 }
 
 // route answers what no route takes with a problem, not with plain text.

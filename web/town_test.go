@@ -60,7 +60,7 @@ func newTown(t testing.TB, o townOptions) *town {
 	}
 	w.city = live.New(cim.NewModel(), w.broker, live.Options{})
 	gate := ingest.NewGate(w.city.Snapshot, w.broker, time.Now)
-	d := Deps{City: w.city, Gate: gate, Broker: w.broker, Credentials: w.secrets, Log: quiet}
+	d := Deps{Who: everybody, City: w.city, Gate: gate, Broker: w.broker, Credentials: w.secrets, Log: quiet}
 	if o.app != nil {
 		d.App = o.app
 	}

@@ -47,7 +47,7 @@ func Start(t testing.TB) *Server {
 	})
 	s := &Server{City: live.New(cim.NewModel(), broker, live.Options{}), Broker: broker, MQTT: broker.MQTTAddr(), t: t}
 	s.Gate = ingest.NewGate(s.City.Snapshot, broker, time.Now)
-	server, err := web.New(web.Deps{City: s.City, Gate: s.Gate, Broker: broker, Credentials: secrets, Log: quiet}, web.Options{})
+	server, err := web.New(web.Deps{Who: Everybody, City: s.City, Gate: s.Gate, Broker: broker, Credentials: secrets, Log: quiet}, web.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
