@@ -151,7 +151,7 @@ func (e *Entry) clean() {
 		if len(*s) > maxText {
 			*s = (*s)[:maxText] + "…"
 		}
-		*s = strings.ReplaceAll(strings.ToValidUTF8(*s, "\uFFFD"), "\x00", "\uFFFD")
+		*s = clean(*s)
 	}
 	if len(e.Detail) > 0 {
 		e.Detail = json.RawMessage(strings.ToValidUTF8(string(e.Detail), "\uFFFD"))

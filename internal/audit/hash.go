@@ -45,6 +45,9 @@ func (h Hash) sum(data []byte) Digest {
 	return sha256.Sum256(data)
 }
 
+// Size is the length of a hash in bytes.
+func (h Hash) Size() int { return DigestSize }
+
 // EmptyRoot is the root of a tree without leaves (RFC 6962, 2.1).
 func (h Hash) EmptyRoot() []byte { d := h.sum(nil); return d[:] }
 

@@ -76,6 +76,7 @@ type Log struct {
 	origin string
 	log    *slog.Logger
 	reads  *reads
+	halt   halt
 }
 
 // Open opens the log of a migrated database, and makes it when it is new.

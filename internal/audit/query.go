@@ -1,0 +1,196 @@
+package audit
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrPage: Page.After is not one that Search gave.
+var ErrPage = errors.New("this is no page of the audit log")
+
+const (
+	defaultLimit = 50
+	maxLimit     = 1000
+)
+
+// entryColumns are those of audit.entry e, as scanRecord reads them.
+const entryColumns = `e.id::text, e.at, e.actor, e.action, e.object, e.region, e.org, e.outcome,
+	e.source, e.session, e.why, e.before, e.after, e.detail::text, e.salt, e.rest, e.erased`
+
+// recordScan is where a row of entryColumns goes; all are empty when an outer
+// join found no entry.
+type recordScan struct {
+	id, actor, action, object, region, org, outcome *string
+	source, session, why, before, after, detail     *string
+	at, erased                                      *time.Time
+	salt, rest                                      []byte
+}
+
+func (s *recordScan) targets() []any {
+	return []any{&s.id, &s.at, &s.actor, &s.action, &s.object, &s.region, &s.org, &s.outcome,
+		&s.source, &s.session, &s.why, &s.before, &s.after, &s.detail, &s.salt, &s.rest, &s.erased}
+}
+
+func (s *recordScan) record() *Record {
+	if s.id == nil {
+		return nil
+	}
+	r := &Record{
+		Entry: Entry{ID: *s.id, At: s.at.UTC(), Actor: *s.actor, Action: *s.action, Object: *s.object, Region: *s.region,
+			Org: *s.org, Outcome: *s.outcome, From: *s.source, Session: *s.session, Why: *s.why, Before: *s.before, After: *s.after},
+		Salt: s.salt, Rest: s.rest,
+	}
+	if s.detail != nil {
+		r.Detail = []byte(*s.detail)
+	}
+	if s.erased != nil {
+		r.Erased = s.erased.UTC()
+	}
+	return r
+}
+
+// Search finds entries that a reader may see, newest first. What within does
+// not cover is not found.
+func (l *Log) Search(ctx context.Context, within Within, f Filter, p Page) (Result, error) {
+	q := &query{}
+	q.within(within)
+	q.filter(f)
+	if err := q.after(p.After); err != nil {
+		return Result{}, fmt.Errorf("search the audit log: %w", err)
+	}
+	limit := p.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, maxLimit)
+	sql := `select coalesce(l.number, -1), ` + entryColumns + ` from audit.entry e left join audit.leaf l on l.id = e.id where ` +
+		strings.Join(q.where, " and ") + ` order by e.at desc, e.id desc limit ` + q.arg(limit+1)
+	rows, err := l.pool.Query(ctx, sql, q.args...)
+	if err != nil {
+		return Result{}, fmt.Errorf("search the audit log: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scanFound)
+	if err != nil {
+		return Result{}, fmt.Errorf("search the audit log: %w", err)
+	}
+	r := Result{Entries: found}
+	if len(found) > limit {
+		r.Entries = found[:limit]
+		r.Next = mark(found[limit-1].Entry)
+	}
+	return r, nil
+}
+
+// Get is one entry as it is kept, for a reader who may see it; ErrNotFound
+// also when they may not.
+func (l *Log) Get(ctx context.Context, within Within, id string) (Record, error) {
+	name, err := uuid.Parse(id)
+	if err != nil {
+		return Record{}, fmt.Errorf("read audit entry %.40q: %w", id, ErrNotFound)
+	}
+	q := &query{}
+	q.within(within)
+	sql := `select ` + entryColumns + ` from audit.entry e where ` + strings.Join(q.where, " and ") + ` and e.id = ` + q.arg(name)
+	var s recordScan
+	err = l.pool.QueryRow(ctx, sql, q.args...).Scan(s.targets()...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Record{}, fmt.Errorf("read audit entry %s: %w", id, err)
+	}
+	return *s.record(), nil
+}
+
+func scanFound(row pgx.CollectableRow) (f Found, err error) {
+	var s recordScan
+	if err := row.Scan(append([]any{&f.Number}, s.targets()...)...); err != nil {
+		return f, err
+	}
+	r := s.record()
+	f.Entry, f.Erased = r.Entry, len(r.Salt) == 0
+	return f, nil
+}
+
+// query gathers conditions and their arguments.
+type query struct {
+	where []string
+	args  []any
+}
+
+func (q *query) arg(v any) string {
+	q.args = append(q.args, v)
+	return fmt.Sprintf("$%d", len(q.args))
+}
+
+func (q *query) and(condition string) { q.where = append(q.where, condition) }
+
+func (q *query) within(w Within) {
+	if w.All {
+		q.and("true")
+		return
+	}
+	q.and(`(exists (select from unnest(` + q.arg(orEmpty(w.Regions)) + `::text[]) p where starts_with(e.region, p))
+		or exists (select from unnest(` + q.arg(orEmpty(w.Orgs)) + `::text[]) p where starts_with(e.org, p)))`)
+}
+
+func orEmpty(s []string) []string { return append([]string{}, s...) }
+
+func (q *query) filter(f Filter) {
+	if !f.Since.IsZero() {
+		q.and("e.at >= " + q.arg(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q.and("e.at < " + q.arg(f.Until))
+	}
+	for column, want := range map[string]string{"actor": f.Actor, "object": f.Object, "outcome": f.Outcome} {
+		if want != "" {
+			q.and("e." + column + " = " + q.arg(clean(want)))
+		}
+	}
+	for column, begin := range map[string]string{"action": f.Action, "region": f.Region, "org": f.Org} {
+		if begin != "" {
+			q.and("starts_with(e." + column + ", " + q.arg(clean(begin)) + ")")
+		}
+	}
+	if f.Text != "" {
+		text := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(clean(f.Text)) + "%")
+		q.and(`(e.action ilike ` + text + ` or e.object ilike ` + text + ` or e.why ilike ` + text +
+			` or e.source ilike ` + text + ` or e.detail::text ilike ` + text + `)`)
+	}
+}
+
+// clean makes a text one that PostgreSQL takes.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// mark is where a page ends: the time and the id of its last entry.
+func mark(e Entry) string {
+	id := uuid.MustParse(e.ID) // it is from the database
+	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMicro())), id[:]...))
+}
+
+func (q *query) after(mark string) error {
+	if mark == "" {
+		return nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(mark)
+	if err != nil || len(b) != 8+16 {
+		return ErrPage
+	}
+	at := time.UnixMicro(int64(binary.BigEndian.Uint64(b))).UTC()
+	if at.Year() < 1 || at.Year() > 9999 {
+		return ErrPage
+	}
+	q.and("(e.at, e.id) < (" + q.arg(at) + ", " + q.arg(uuid.UUID(b[8:])) + ")")
+	return nil
+}
