@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"onecity/cim"
 
@@ -12,8 +13,9 @@ import (
 
 // objectSet is objects by ID, the last word on each.
 type objectSet struct {
-	list []*cim.Object
-	at   map[string]int
+	list   []*cim.Object
+	at     map[string]int
+	staged bool // the staging table holds those that were written before
 }
 
 func (s *objectSet) put(objects []cim.Object) {
@@ -50,6 +52,12 @@ func (w *writer) objects(ctx context.Context, tx pgx.Tx, s *objectSet, seq uint6
 	}
 	s.list = s.list[:0]
 	clear(s.at)
+	if s.staged {
+		if _, err := tx.Exec(ctx, "truncate stage_objects"); err != nil {
+			return fmt.Errorf("empty the staging table: %w", err)
+		}
+	}
+	s.staged = true
 	return w.stage(ctx, tx, nil, "stage_objects", upsertObjects)
 }
 
