@@ -1,0 +1,405 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"onecity/internal/audit"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+)
+
+// begun starts one permit of ann's.
+func begun(t testing.TB, e *Engine, id string) Item {
+	t.Helper()
+	it, err := e.Start(t.Context(), anyone("person:ann"), Item{Machine: "test.permit", ID: id, Title: "施工证", Region: "320583003",
+		Org: "00010002", Subject: "person:ann", Data: json.RawMessage(`{"b": 1, "a": [2]}`)}, "needs one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return it
+}
+
+func fire(e *Engine, who string, it Item, event Event, input map[string]json.RawMessage) (Item, error) {
+	return e.Fire(context.Background(), anyone("person:"+who), Command{Machine: it.Machine, ID: it.ID, Event: event, Version: it.Version, Input: input, Why: "because"})
+}
+
+func must(t testing.TB) func(Item, error) Item {
+	return func(it Item, err error) Item {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return it
+	}
+}
+
+// opinion is what a review needs.
+func opinion() map[string]json.RawMessage {
+	return map[string]json.RawMessage{"opinion": text("同意"), "grade": text("甲"), "until": text("2027-01-01")}
+}
+
+func TestATransitionIsOneTransactionOfStateAuditHistoryOutboxAndJob(t *testing.T) {
+	pool := open(t)
+	e := newEngine(t, pool, Options{Now: newWatch(morning).Now}, permit())
+	it := begun(t, e, "p:1")
+	if it.State != "draft" || it.Version != 1 || it.Due != nil {
+		t.Fatalf("begun as %+v", it)
+	}
+	it = must(t)(fire(e, "ann", it, "submit", nil))
+	if it.State != "review" || it.Version != 2 || it.Subject != "" || it.Due == nil || it.Due.Sub(morning).Minutes() != 10 || it.WarnAt.Sub(morning).Minutes() != 8 {
+		t.Fatalf("submitted as %+v", it)
+	}
+	stored, err := e.Get(t.Context(), it.Machine, it.ID)
+	if err != nil || fmt.Sprint(stored.Due, stored.State, stored.Version, string(stored.Data)) != fmt.Sprint(it.Due, it.State, it.Version, string(it.Data)) {
+		t.Errorf("stored as %+v, %v", stored, err)
+	}
+	h, err := e.History(t.Context(), it.Machine, it.ID)
+	if err != nil || len(h) != 2 || h[0].Event != Started || h[1].Event != "submit" || h[1].From != "draft" || h[1].State != "review" ||
+		h[1].Actor != "person:ann" || h[1].Why != "because" {
+		t.Errorf("history %+v, %v", h, err)
+	}
+	var entry audit.Entry
+	var body []byte
+	if err := pool.QueryRow(t.Context(), `select entry from audited where action = 'test.permit.submit'`).Scan(&body); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &entry); err != nil {
+		t.Fatal(err)
+	}
+	if entry.Actor != "person:ann" || entry.From != "192.0.2.1" || entry.Session != "s-person:ann" || entry.Object != "p:1" || entry.Region != "320583003" ||
+		entry.Org != "00010002" || entry.Why != "because" || entry.Outcome != audit.Done || len(entry.Before) != 64 || entry.Before == entry.After {
+		t.Errorf("audited as %+v", entry)
+	}
+	if n := count(t, pool, `select count(*) from flow.outbox where kind in ('flow.started', 'flow.transition')`); n != 2 {
+		t.Errorf("%d messages", n)
+	}
+	if n := count(t, pool, `select count(*) from flow.river_job where kind = 'flow.strike' and scheduled_at = $1`, *it.WarnAt); n != 1 {
+		t.Errorf("%d jobs for the warning", n)
+	}
+}
+
+func TestATransitionThatFailsLeavesNothingBehind(t *testing.T) {
+	pool := open(t)
+	m := permit()
+	broken := errors.New("the module's own change fails")
+	m.Transitions[0].Do = func(ctx context.Context, tx pgx.Tx, c Change) error {
+		if _, err := tx.Exec(ctx, `insert into audited (action) values ('by the module')`); err != nil {
+			return err
+		}
+		return broken
+	}
+	e := newEngine(t, pool, Options{}, m)
+	it := begun(t, e, "p:1")
+	if _, err := fire(e, "ann", it, "submit", nil); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	badAudit := errors.New("the audit log fails")
+	e = newEngine(t, pool, Options{Audit: func(context.Context, pgx.Tx, audit.Entry) error { return badAudit }}, permit())
+	if _, err := fire(e, "ann", it, "submit", nil); !errors.Is(err, badAudit) {
+		t.Fatal(err)
+	}
+	if _, err := e.Start(t.Context(), anyone("person:ann"), Item{Machine: "test.permit", ID: "p:2", Title: "证"}, ""); !errors.Is(err, badAudit) {
+		t.Fatal(err)
+	}
+	now, err := e.Get(t.Context(), it.Machine, it.ID)
+	if err != nil || now.State != "draft" || now.Version != 1 {
+		t.Errorf("now %+v, %v", now, err)
+	}
+	if n := count(t, pool, `select (select count(*) from flow.history) + (select count(*) from flow.outbox) + (select count(*) from audited)
+		+ (select count(*) from flow.river_job) + (select count(*) from flow.item)`); n != 4 {
+		t.Errorf("%d rows, want those of the one start: history, outbox, audit, item", n)
+	}
+}
+
+func TestAllThatIsMissingOrWrongIsToldAtOnce(t *testing.T) {
+	e := newEngine(t, open(t), Options{}, permit())
+	it := must(t)(fire(e, "ann", begun(t, e, "p:1"), "submit", nil))
+	for _, tc := range []struct {
+		input map[string]json.RawMessage
+		want  string
+	}{
+		{nil, "opinion is missing; grade is missing; until is missing"},
+		{map[string]json.RawMessage{"opinion": text("  "), "grade": json.RawMessage("null"), "until": text("2027-02-30")},
+			"opinion is missing; grade is missing; until must be a date such as 2026-11-24"},
+		{map[string]json.RawMessage{"opinion": text("一二三四五六七八九十一"), "grade": text("丙"), "until": json.RawMessage("3"), "fee": text("3"), "x": text("")},
+			"opinion is longer than 10 characters: 11; grade must be one of 甲, 乙; until must be a text; fee must be a number; x is not a field of this step"},
+		{map[string]json.RawMessage{"opinion": text("a\x00"), "grade": text("甲"), "until": text("2027-01-01"), "fee": json.RawMessage("1e999"), "urgent": json.RawMessage("1")},
+			"opinion holds a character that is not allowed; fee must be a number; urgent must be true or false"},
+		{map[string]json.RawMessage{"opinion": json.RawMessage("\"\xff\""), "grade": text("甲"), "until": text("2027-01-01")},
+			"opinion holds a character that is not allowed"},
+	} {
+		_, err := fire(e, "bob", it, "pass", tc.input)
+		var inc *Incomplete
+		if !errors.As(err, &inc) || !errors.Is(err, ErrIncomplete) || !strings.HasSuffix(err.Error(), ": "+tc.want) {
+			t.Errorf("got %v\nwant %s", err, tc.want)
+		}
+		for _, f := range inc.Fields {
+			if f.Title.ZH == "" || f.Problem.ZH == "" {
+				t.Errorf("%s is not told in Chinese", f.Name)
+			}
+		}
+	}
+	in := opinion()
+	in["fee"], in["urgent"] = json.RawMessage("12.50"), json.RawMessage("true")
+	it = must(t)(fire(e, "bob", it, "pass", in))
+	h, err := e.History(t.Context(), it.Machine, it.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept map[string]any
+	if err := json.Unmarshal(h[2].Input, &kept); err != nil || kept["opinion"] != "同意" || kept["fee"] != 12.5 {
+		t.Errorf("kept %v, %v", kept, err)
+	}
+	_, err = e.Fire(t.Context(), anyone("person:bob"), Command{Machine: it.Machine, ID: it.ID, Event: "refuse", Version: it.Version, Why: "\x00"})
+	if !errors.Is(err, ErrIncomplete) {
+		t.Errorf("a reason that cannot be kept: %v", err)
+	}
+}
+
+func TestAllGuardsThatDoNotHoldAreTold(t *testing.T) {
+	e := newEngine(t, open(t), Options{}, permit())
+	it, err := e.Start(t.Context(), anyone("person:ann"), Item{Machine: "test.permit", ID: "p:1", Title: "nothing", Subject: "person:ann"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	it = must(t)(fire(e, "ann", it, "submit", nil))
+	it = must(t)(fire(e, "bob", it, "pass", opinion()))
+	_, err = fire(e, "cat", it, "approve", nil)
+	var r *Refusal
+	if !errors.As(err, &r) || !errors.Is(err, ErrGuard) || len(r.Guards) != 2 || r.Guards[0].Name != "named" || r.Guards[1].Name != "placed" {
+		t.Errorf("refused with %v", err)
+	}
+}
+
+func TestFourEyesAreNotTwo(t *testing.T) {
+	pool := open(t)
+	e := newEngine(t, pool, Options{}, permit())
+	it := must(t)(fire(e, "ann", begun(t, e, "p:1"), "submit", nil))
+	if _, err := fire(e, "ann", it, "pass", opinion()); !errors.Is(err, ErrNotAllowed) {
+		t.Errorf("who submitted reviews: %v", err)
+	}
+	it = must(t)(fire(e, "bob", it, "pass", opinion()))
+	for _, who := range []string{"ann", "bob"} { // who began it, who reviewed it
+		if _, err := fire(e, who, it, "approve", nil); !errors.Is(err, ErrNotAllowed) {
+			t.Errorf("%s approves: %v", who, err)
+		}
+	}
+	// what was refused is in the audit log, though its transaction is not
+	if n := count(t, pool, `select count(*) from audited where outcome = 'refused' and object = 'p:1'`); n != 3 {
+		t.Errorf("%d refusals are audited", n)
+	}
+	must(t)(fire(e, "cat", it, "approve", nil))
+}
+
+func TestFourEyesRememberAcrossARoundTrip(t *testing.T) {
+	w := newWatch(morning)
+	e := newEngine(t, open(t), Options{Now: w.Now}, permit())
+	it := must(t)(fire(e, "ann", begun(t, e, "p:1"), "submit", nil))
+	it = must(t)(fire(e, "bob", it, "pass", opinion()))
+	it = must(t)(e.Fire(t.Context(), System(), Command{Machine: it.Machine, ID: it.ID, Event: "expire", Version: it.Version}))
+	it = must(t)(fire(e, "cat", it, "pass", opinion()))
+	for _, who := range []string{"bob", "cat"} {
+		if _, err := fire(e, who, it, "approve", nil); !errors.Is(err, ErrNotAllowed) {
+			t.Errorf("%s approves: %v", who, err)
+		}
+	}
+}
+
+func TestWhoMayNotIsRefused(t *testing.T) {
+	e := newEngine(t, open(t), Options{}, permit())
+	ctx := t.Context()
+	it := begun(t, e, "p:1")
+	nobody := Actor{Subject: "person:eve", Allow: func(action string, it Item) bool { return action == "test.permit.create" && it.Region == "1" }}
+	cmd := Command{Machine: it.Machine, ID: it.ID, Event: "submit", Version: 1}
+	for name, tc := range map[string]struct {
+		actor Actor
+		ev    Event
+		want  error
+	}{
+		"somebody else submits":                        {anyone("person:eve"), "submit", ErrNotAllowed},
+		"a person who calls themselves system submits": {anyone("system"), "submit", ErrNotAllowed},
+		"the program does what is a person's":          {System(), "submit", ErrNotAllowed},
+		"an actor without rights":                      {Actor{Subject: "person:eve"}, "submit", ErrNotAllowed},
+		"an event of another state":                    {anyone("person:ann"), "approve", ErrNoSuchEvent},
+		"an event of no state":                         {anyone("person:ann"), "fly", ErrNoSuchEvent},
+	} {
+		cmd.Event = tc.ev
+		if _, err := e.Fire(ctx, tc.actor, cmd); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	it = must(t)(fire(e, "ann", it, "submit", nil))
+	it = must(t)(fire(e, "bob", it, "pass", opinion()))
+	if _, err := e.Fire(ctx, anyone("person:cat"), Command{Machine: it.Machine, ID: it.ID, Event: "expire", Version: it.Version}); !errors.Is(err, ErrNotAllowed) {
+		t.Errorf("a person does what is the program's: %v", err)
+	}
+	if _, err := e.Start(ctx, nobody, Item{Machine: "test.permit", ID: "p:2", Title: "证", Region: "2"}, ""); !errors.Is(err, ErrNotAllowed) {
+		t.Errorf("begun in another's region: %v", err)
+	}
+	if _, err := e.Start(ctx, nobody, Item{Machine: "test.permit", ID: "p:2", Title: "证", Region: "1"}, ""); err != nil {
+		t.Errorf("begun in the own region: %v", err)
+	}
+	if _, err := e.Start(ctx, nobody, Item{Machine: "test.permit", ID: "p:2", Title: "证", Region: "1"}, ""); !errors.Is(err, ErrExists) {
+		t.Errorf("begun twice: %v", err)
+	}
+	if _, err := e.Fire(ctx, nobody, Command{Machine: "test.permit", ID: "p:3"}); !errors.Is(err, ErrUnknown) {
+		t.Errorf("nothing fired: %v", err)
+	}
+	if _, err := e.Fire(ctx, nobody, Command{Machine: "test.nothing", ID: "p:3"}); !errors.Is(err, ErrUnknown) {
+		t.Errorf("no machine fired: %v", err)
+	}
+	if _, err := e.Start(ctx, anyone("person:ann"), Item{Machine: "test.permit", ID: " ", Title: "证"}, ""); err == nil {
+		t.Error("begun without an id")
+	}
+}
+
+func TestEventsTellWhatCanBeDoneAndWhyNot(t *testing.T) {
+	e := newEngine(t, open(t), Options{}, permit())
+	it := must(t)(fire(e, "ann", begun(t, e, "p:1"), "submit", nil))
+	_, offers, err := e.Events(t.Context(), anyone("person:ann"), it.Machine, it.ID)
+	if err != nil || len(offers) != 2 || offers[0].Event != "pass" || offers[0].May || len(offers[0].WhyNot) != 1 || !strings.Contains(offers[0].WhyNot[0].ZH, "提交") ||
+		len(offers[0].Required) != 3 || !offers[1].May || offers[1].ToTitle.ZH != "不予许可" {
+		t.Errorf("ann: %+v, %v", offers, err)
+	}
+	must(t)(fire(e, "bob", it, "pass", opinion()))
+	_, offers, err = e.Events(t.Context(), Actor{Subject: "person:eve"}, it.Machine, it.ID)
+	if err != nil || len(offers) != 2 || offers[0].May || offers[0].WhyNot[0].ZH != "没有权限：test.permit.approve" {
+		t.Errorf("eve: %+v, %v", offers, err) // and nothing of expire, which is the program's
+	}
+	draft, err := e.Start(t.Context(), anyone("person:ann"), Item{Machine: "test.permit", ID: "p:2", Title: "证"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, offers, err = e.Events(t.Context(), anyone("person:ann"), draft.Machine, draft.ID)
+	if err != nil || len(offers) != 1 || offers[0].WhyNot[0].EN != "Nobody is in charge of it yet" {
+		t.Errorf("nobody's draft: %+v, %v", offers, err)
+	}
+}
+
+// counter goes round and round, so that writers never run out of transitions.
+func counter() *Machine {
+	clock := &Clock{Limit: Limit{Days: 3}, Warn: .5}
+	return &Machine{Name: "test.counter", Title: Text{"计数", "Counter"}, Initial: "even", Start: "test.start",
+		States: []StateDef{
+			{Name: "even", Title: Text{"偶", "Even"}, Clock: clock}, {Name: "odd", Title: Text{"奇", "Odd"}, Clock: clock},
+			{Name: "over", Title: Text{"止", "Over"}, Final: true},
+		},
+		Transitions: []Transition{
+			{Event: "tick", Title: Text{"滴", "Tick"}, From: []State{"even"}, To: "odd", Action: "test.tick", Do: plusOne},
+			{Event: "tock", Title: Text{"答", "Tock"}, From: []State{"odd"}, To: "even", Action: "test.tick", Do: plusOne},
+			{Event: "end", Title: Text{"停", "End"}, From: []State{"odd", "even"}, To: "over", Action: "test.tick"},
+		}}
+}
+
+func plusOne(ctx context.Context, tx pgx.Tx, c Change) error {
+	_, err := tx.Exec(ctx, `insert into audited (action, object) values ('plus one', $1)`, c.Item.ID)
+	return err
+}
+
+func TestEightWritersWithStaleVersionsApplyNothingTwice(t *testing.T) {
+	pool := open(t)
+	e := newEngine(t, pool, Options{}, counter())
+	const items, writers, rounds = 5, 8, 60
+	for i := range items {
+		if _, err := e.Start(t.Context(), anyone("person:0"), Item{Machine: "test.counter", ID: fmt.Sprint(i), Title: "x"}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var done, stale atomic.Int64
+	var g errgroup.Group
+	for w := range writers {
+		g.Go(func() error {
+			r := rand.New(rand.NewPCG(uint64(w), 1))
+			actor := anyone(fmt.Sprint("person:", w))
+			for range rounds {
+				it, err := e.Get(context.Background(), "test.counter", fmt.Sprint(r.IntN(items)))
+				if err != nil {
+					return err
+				}
+				ev := map[State]Event{"even": "tick", "odd": "tock"}[it.State]
+				cmd := Command{Machine: it.Machine, ID: it.ID, Event: ev, Version: it.Version}
+				now, err := e.Fire(context.Background(), actor, cmd)
+				var conflict *Conflict
+				switch {
+				case errors.As(err, &conflict):
+					if conflict.Present.Version <= it.Version {
+						return fmt.Errorf("refused at version %d as of %d", it.Version, conflict.Present.Version)
+					}
+					stale.Add(1)
+				case err != nil:
+					return err
+				case now.Version != it.Version+1:
+					return fmt.Errorf("version %d after %d", now.Version, it.Version)
+				default:
+					done.Add(1)
+					// and once more with what was just used up
+					if _, err := e.Fire(context.Background(), actor, cmd); !errors.Is(err, ErrConflict) {
+						return fmt.Errorf("a stale version: %w", err)
+					}
+					stale.Add(1)
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	versions := count(t, pool, `select sum(version - 1)::int from flow.item`)
+	history := count(t, pool, `select count(*) from flow.history where kind = 'flow.transition'`)
+	own := count(t, pool, `select count(*) from audited where action = 'plus one'`)
+	audited := count(t, pool, `select count(*) from audited where action = 'test.tick'`)
+	n := int(done.Load())
+	if n == 0 || versions != n || history != n || own != n || audited != n {
+		t.Errorf("%d transitions were told done; the tables say %d, %d, %d, %d", n, versions, history, own, audited)
+	}
+	if twice := count(t, pool, `select count(*) from (select from flow.history group by machine, id, version having count(*) > 1) x`); twice != 0 {
+		t.Errorf("%d versions were made twice", twice)
+	}
+	if stale.Load() < done.Load() {
+		t.Errorf("%d stale commands refused, %d done", stale.Load(), n)
+	}
+}
+
+func BenchmarkTransition(b *testing.B) {
+	for _, writers := range []int{1, 8} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			e := newEngine(b, open(b), Options{}, counter())
+			its := make([]Item, writers)
+			for i := range its {
+				it, err := e.Start(b.Context(), anyone("person:0"), Item{Machine: "test.counter", ID: fmt.Sprint(i), Title: "x"}, "")
+				if err != nil {
+					b.Fatal(err)
+				}
+				its[i] = it
+			}
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			b.ResetTimer()
+			var wg sync.WaitGroup
+			for _, it := range its {
+				wg.Go(func() {
+					for left.Add(-1) >= 0 {
+						ev := map[State]Event{"even": "tick", "odd": "tock"}[it.State]
+						var err error
+						if it, err = fire(e, "x", it, ev, nil); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "transitions/s")
+		})
+	}
+}
