@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,14 +24,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is the PostgreSQL of all tests here; template is a database that is
-// migrated, of which each test has a copy.
+// server is the PostgreSQL of all tests here, and dsn the database that they
+// have one after the other.
 var (
-	server    *postgres.Server
-	databases atomic.Int64
+	server *postgres.Server
+	dsn    string
 )
-
-const template = "flow_template"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(crashEnv) != "" {
@@ -63,10 +60,8 @@ func TestMain(m *testing.M) {
 }
 
 func prepare(ctx context.Context) error {
-	if err := execute(ctx, "create database "+template); err != nil {
-		return err
-	}
-	pool, err := database.Open(ctx, dsn(template), "flow")
+	dsn = server.DSN()
+	pool, err := database.Open(ctx, dsn, "flow")
 	if err != nil {
 		return err
 	}
@@ -77,35 +72,20 @@ func prepare(ctx context.Context) error {
 	return errors.Join(Migrate(ctx, pool), Migrate(ctx, pool)) // twice: the second finds nothing to do
 }
 
-func execute(ctx context.Context, sql string) error {
-	c, err := pgx.Connect(ctx, server.DSN())
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	_, err = c.Exec(ctx, sql)
-	return err
-}
-
-func dsn(name string) string {
-	return strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1)
-}
-
-// open gives a test a database of its own.
+// open gives a test an empty database.
 func open(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	if server == nil {
 		need.Missing(t, "no PostgreSQL on this machine")
 	}
-	name := fmt.Sprintf("t%d", databases.Add(1))
-	if err := execute(t.Context(), "create database "+name+" template "+template); err != nil {
-		t.Fatal(err)
-	}
-	pool, err := database.Open(t.Context(), dsn(name), "flow")
+	pool, err := database.Open(t.Context(), dsn, "flow")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	if _, err := pool.Exec(t.Context(), `truncate flow.item, flow.history, flow.outbox, flow.river_job, flow.river_leader, audited`); err != nil {
+		t.Fatal(err)
+	}
 	return pool
 }
 
