@@ -15,6 +15,7 @@ type Gate struct {
 	*gate
 	spell int  // how many problems an answer spells out
 	dry   bool // check only
+	may   May  // nil: everything
 }
 
 // gate is what all Gates of one city share.
@@ -45,12 +46,20 @@ func NewGate(city func() *cim.Snapshot, out Publisher, now func() time.Time) *Ga
 // SpellOut is the same Gate, whose answers spell out as many as n problems
 // instead of MaxProblems: for ways in that must tell each sender or each row
 // why it was refused.
-func (g *Gate) SpellOut(n int) *Gate { return &Gate{gate: g.gate, spell: n, dry: g.dry} }
+func (g *Gate) SpellOut(n int) *Gate {
+	h := *g
+	h.spell = n
+	return &h
+}
 
 // Checking is the same Gate, which checks and stores nothing: its answers say
 // what would be accepted. For ways in of which one item makes several facts
 // that should go in together or not at all.
-func (g *Gate) Checking() *Gate { return &Gate{gate: g.gate, spell: g.spell, dry: true} }
+func (g *Gate) Checking() *Gate {
+	h := *g
+	h.dry = true
+	return &h
+}
 
 // Now is the Gate's wall clock; every way in tells the time by it.
 func (g *Gate) Now() time.Time { return g.now() }

@@ -34,6 +34,11 @@ func (b *batch) indicator(i *cim.Indicator) *Problem {
 	if p := b.place(i.Lon, i.Lat); p != nil {
 		return p
 	}
+	if b.gate.may != nil {
+		if p := b.gate.reach("indicator", "/lon,lat", i.Feed+"/"+i.Key, b.regionAt(i.Lon, i.Lat)); p != nil {
+			return p
+		}
+	}
 	// A feed about a device of the register gives the device's own place.
 	if d, ok := b.city.Device(i.Key); ok {
 		if p := shifted(orb.Point{d.Lon, d.Lat}, orb.Point{i.Lon, i.Lat}, 5); p != nil {

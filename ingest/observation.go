@@ -14,6 +14,7 @@ type lastDevice struct {
 	streams []cim.Datastream // of the snapshot
 	pending []cim.Datastream // registered and not yet in it
 	known   bool
+	denied  *Problem // the sender does not reach it
 }
 
 // observation finds what is wrong with o, nil when nothing is.
@@ -24,6 +25,9 @@ func (b *batch) observation(o *cim.Observation) *Problem {
 	if !b.last.known {
 		return unknown("/device", o.Device, CodeUnknownDevice, "设备未登记 / no such device is registered",
 			"an id of GET /api/v1/devices, or register it with POST /api/v1/devices")
+	}
+	if p := b.last.denied; p != nil {
+		return &Problem{Field: p.Field, Value: p.Value, Code: p.Code, Message: p.Message, Expected: p.Expected}
 	}
 	if !observes(b.last.streams, o.Property) && !observes(b.last.pending, o.Property) {
 		return b.notADatastream(o)
@@ -45,6 +49,7 @@ func (b *batch) lookUp(id string) lastDevice {
 	if d, ok := b.gate.devices.get(id); ok {
 		l.pending, l.known = d.Datastreams, true
 	}
+	l.denied = b.reachObservation(id)
 	return l
 }
 

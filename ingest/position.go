@@ -20,6 +20,9 @@ func (b *batch) position(p *cim.Position) *Problem {
 				"an id of GET /api/v1/units, or register it with POST /api/v1/units")
 		}
 	}
+	if problem := b.reachPosition(p); problem != nil {
+		return problem
+	}
 	if problem := b.place(p.Lon, p.Lat); problem != nil {
 		return problem
 	}

@@ -70,6 +70,7 @@ const (
 	CodeSelfCrossing    = "self-crossing"    // a ring that crosses itself
 	CodeNotAnImage      = "not-an-image"     // a photo that cannot be decoded
 	CodeConflict        = "conflict"         // made of another version
+	CodeNotAllowed      = "not-allowed"      // the sender's rights do not reach it
 	CodeNotStored       = "not-stored"       // the stream did not take it
 )
 

@@ -29,6 +29,9 @@ func (b *batch) device(d *cim.Device) *Problem {
 	if p := checkDatastreams(d); p != nil {
 		return p
 	}
+	if p := b.reachDevice(d); p != nil {
+		return p
+	}
 	if old, ok := b.city.Device(d.ID); ok {
 		// A device that is carried elsewhere does not land on its own GCJ-02
 		// image to within 5 m.
@@ -77,6 +80,9 @@ func (b *batch) unit(u *cim.Unit) *Problem {
 		return p
 	}
 	if p := checkText("/org", u.Org, MaxName); p != nil {
+		return p
+	}
+	if p := b.reachUnit(u); p != nil {
 		return p
 	}
 	if u.Home == "" || b.regions == nil || b.regions.Len() == 0 {

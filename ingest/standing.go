@@ -23,10 +23,20 @@ func (g *Gate) Standing(ctx context.Context, source, id string, fact cim.Fact) (
 			return *refused, nil
 		}
 		b.replaces = true
-		good := sieve(&b.findings, f.Objects, checkObject)
+		good := sieve(&b.findings, f.Objects, func(o *cim.Object) *Problem {
+			if p := checkObject(o); p != nil {
+				return p
+			}
+			return b.reachObject(o)
+		})
 		return storeFacts(ctx, b, good, func(some []cim.Object) cim.Fact { return cim.ObjectsPut{Objects: some} })
 	case cim.ObjectsRemoved:
-		return g.standing(ctx, source, id, fact, len(f.IDs), nil)
+		return g.standing(ctx, source, id, fact, len(f.IDs), g.reachRemoved(f.IDs))
+	}
+	if p := g.reach("city", "/type", cim.TypeOf(fact), ""); p != nil {
+		return Accepted{Rejected: 1, Problems: []Problem{*p}}, nil
+	}
+	switch f := fact.(type) {
 	case cim.RegionsPut:
 		return g.standing(ctx, source, id, fact, len(f.Regions), checkRegions(f.Regions))
 	case cim.FormulaPut:

@@ -26,6 +26,9 @@ func (g *Gate) UpdateIncident(ctx context.Context, source, id string, u Incident
 	if !ok {
 		return cim.Incident{}, fmt.Errorf("update incident %s: %w", Shorten(id), ErrUnknownIncident)
 	}
+	if p := g.reach("update", "/id", id, in.Region); p != nil {
+		return cim.Incident{}, Problems{*p}
+	}
 	if u.Version != in.Version {
 		return in, fmt.Errorf("incident %s is at version %d, not %d: %w", id, in.Version, u.Version, ErrConflict)
 	}
