@@ -16,7 +16,10 @@ type Media interface {
 
 // Options of the handler.
 type Options struct {
-	Gate  *ingest.Gate
+	Gate *ingest.Gate
+	// For is the Gate for what the sender of a request may report; nil means
+	// everybody may report everywhere.
+	For   func(*http.Request) *ingest.Gate
 	Media Media
 	// Base is the path it is mounted under, without a slash at the end
 	// (default "/open311/v2"); MediaBase the one that photos are served under
@@ -39,6 +42,9 @@ func New(o Options) http.Handler {
 	}
 	if o.MediaBase == "" {
 		o.MediaBase = "/media/"
+	}
+	if o.For == nil {
+		o.For = func(*http.Request) *ingest.Gate { return o.Gate }
 	}
 	if o.Scope == nil {
 		o.Scope = func(*http.Request) cim.Scope { return cim.Whole() }

@@ -61,7 +61,7 @@ func (h *handler) report(r *http.Request, _ string) answer {
 		in.Photos = append(in.Photos, h.MediaBase+p.name)
 	}
 	// Everything is checked before a photo is stored for it.
-	if err := h.Gate.Checking().Incident(r.Context(), source, "", in); err != nil {
+	if err := h.For(r).Checking().Incident(r.Context(), source, "", in); err != nil {
 		return failed(err)
 	}
 	for _, p := range photos {
@@ -69,7 +69,7 @@ func (h *handler) report(r *http.Request, _ string) answer {
 			return failed(err)
 		}
 	}
-	err := h.Gate.Incident(r.Context(), source, "", in)
+	err := h.For(r).Incident(r.Context(), source, "", in)
 	if errors.Is(err, ingest.ErrConflict) { // the same report, a moment ago
 		if stored, ok := h.Gate.FindIncident(id); ok {
 			return receiptOf(http.StatusOK, &stored, en)
