@@ -65,8 +65,25 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// migrate runs what is new of the migrations, under an advisory lock.
+// migrate runs what is new of the migrations.
 func (s *Store) migrate(ctx context.Context) error {
+	return s.migrations(func(p *goose.Provider) error {
+		if _, err := p.Up(ctx); err != nil {
+			return fmt.Errorf("bring the tables up to date: %w", err)
+		}
+		version, err := p.GetDBVersion(ctx)
+		if err != nil {
+			return fmt.Errorf("ask for the tables' version: %w", err)
+		}
+		if newest := p.ListSources(); version > newest[len(newest)-1].Version {
+			return fmt.Errorf("%w: its tables are of version %d", ErrAhead, version)
+		}
+		return nil
+	})
+}
+
+// migrations hands fn what runs the migrations, under an advisory lock.
+func (s *Store) migrations(fn func(*goose.Provider) error) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
@@ -82,17 +99,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bring the tables up to date: %w", err)
-	}
-	version, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("ask for the tables' version: %w", err)
-	}
-	if newest := p.ListSources(); version > newest[len(newest)-1].Version {
-		return fmt.Errorf("%w: its tables are of version %d", ErrAhead, version)
-	}
-	return nil
+	return fn(p)
 }
 
 // Close ends the connections; a Recorder must have ended before.
