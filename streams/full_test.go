@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
+
+	"onecity/internal/need"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -78,41 +78,12 @@ func TestForgettingMakesRoomAndKeepsWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// smallDisk mounts one of that many MiB.
-func smallDisk(t *testing.T, mib int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", mib)); err != nil {
-		t.Skipf("a small disk cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
 func TestAFullDiskRefusesAndRecoversWhenThereIsRoom(t *testing.T) {
-	dir := smallDisk(t, 96)
+	dir := need.SmallDisk(t, 96)
 	b := open(t, Options{Dir: filepath.Join(dir, "broker"), Reserve: 16 << 20, MQTT: "127.0.0.1:0", Credentials: knows})
 	publish(t, b, "before")
 	c := device(t, b, "dev")
-	// Somebody else fills the disk to the last byte.
-	ballast := filepath.Join(dir, "ballast")
-	f, err := os.Create(ballast)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for err == nil {
-		_, err = f.Write(make([]byte, 1<<20))
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
+	empty := need.Fill(t, dir)
 	if err := b.Publish(t.Context(), fact("full"), Written); !errors.Is(err, ErrFull) {
 		t.Errorf("publish on a full disk: %v, want ErrFull", err)
 	}
@@ -124,9 +95,7 @@ func TestAFullDiskRefusesAndRecoversWhenThereIsRoom(t *testing.T) {
 		d.Disconnect(0)
 		t.Error("a device was let in with the disk full")
 	}
-	if err := os.Remove(ballast); err != nil {
-		t.Fatal(err)
-	}
+	empty()
 	publish(t, b, "after")
 	if got := ids(read(t, b, 0, 2)); got != "before after" {
 		t.Errorf("kept %q", got)
