@@ -74,7 +74,13 @@ func empty(t testing.TB) *pgxpool.Pool {
 	if _, err := conn.Exec(t.Context(), "create database "+name); err != nil {
 		t.Fatal(err)
 	}
-	pool, err := database.Open(t.Context(), strings.Replace(server.DSN(), "dbname="+conn.Config().Database, "dbname="+name, 1), t.Name())
+	return connect(t, name)
+}
+
+// connect opens a database of the server.
+func connect(t testing.TB, name string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := database.Open(t.Context(), strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1), t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}

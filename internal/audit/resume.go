@@ -131,18 +131,6 @@ func (s *sealer) keep(ctx context.Context, now bool) error {
 	return nil
 }
 
-// leave keeps the last checkpoint when the sealer ends.
-func (s *sealer) leave(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if s.conn.IsClosed() {
-		return
-	}
-	if err := s.keep(ctx, true); err != nil {
-		s.log.Warn("the last checkpoint of the audit log was not kept", "error", err)
-	}
-}
-
 // halt says why sealing has stopped.
 type halt struct {
 	mu  sync.Mutex

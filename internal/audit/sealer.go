@@ -115,19 +115,31 @@ func (l *Log) sealUntil(ctx context.Context, keys []*key) (err error) {
 		return err
 	}
 	l.halt.set(nil)
-	defer func() { s.leave(ctx) }()
 	for {
-		n, err := s.seal(ctx, s.conn)
-		if err != nil {
+		last := ctx.Err() != nil
+		n, err := s.step(ctx, last)
+		if err != nil || last {
 			return err
 		}
-		if err := s.keep(ctx, false); err != nil {
-			return err
-		}
-		if n < sealBatch && !sleep(ctx, l.o.Interval) {
-			return nil
+		if n < sealBatch {
+			sleep(ctx, l.o.Interval)
 		}
 	}
+}
+
+// stepTime is the most that one step may take.
+const stepTime = time.Minute
+
+// step seals one batch and keeps the checkpoint when it is time. The end of ctx
+// does not end it, so that the last step keeps the last checkpoint.
+func (s *sealer) step(ctx context.Context, last bool) (int, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTime)
+	defer cancel()
+	n, err := s.seal(ctx, s.conn)
+	if err != nil {
+		return 0, err
+	}
+	return n, s.keep(ctx, last)
 }
 
 // lock waits for the advisory lock. It asks again and again and does not wait

@@ -70,10 +70,10 @@ func (d tables) Read(ctx context.Context, head func(Head) error, claim func(Clai
 func readClaims(ctx context.Context, tx pgx.Tx, claim func(Claim) error) error {
 	// In pieces: each is small enough to be sorted in memory.
 	const sealed = `select l.number, l.id::text, l.digest, ` + entryColumns + ` from audit.leaf l left join audit.entry e on e.id = l.id
-		where l.number > $1 order by l.number limit $2`
-	for last := int64(math.MinInt64); ; {
+		where l.number >= $1 order by l.number limit $2`
+	for from := int64(math.MinInt64); ; {
 		n := 0
-		err := eachClaim(ctx, tx, func(c Claim) error { n++; last = c.Number; return claim(c) }, sealed, last, readChunk)
+		err := eachClaim(ctx, tx, func(c Claim) error { n++; from = c.Number + 1; return claim(c) }, sealed, from, readChunk)
 		if err != nil {
 			return err
 		}
