@@ -215,6 +215,43 @@ func FuzzMetres(f *testing.F) {
 	})
 }
 
+// FuzzMapping: what is taken as a mapping can be used on any feature.
+func FuzzMapping(f *testing.F) {
+	f.Add([]byte(`{"rules":[{"key":"类型","values":["路灯"],"layer":"components","kind":"street_lamp"}],"name":["名称"],"keep":["*"]}`), "类型", "路灯")
+	f.Add([]byte(`{"rules":[{"layer":"buildings","shape":"area","kindFrom":"k","kinds":{"a":"b"}}],"height":["h"],"levels":["h"],"levelHeight":1e2,"keep":["h"]}`), "h", "1e3")
+	f.Add([]byte(`{"rules":[{"layer":"regions"}],"code":["c"],"adminLevel":["l"],"adminLevels":{"6":1,"7":5}}`), "l", "7")
+	f.Add([]byte(`{"rules":[{"layer":"cells"}]}`), "", "")
+	f.Add([]byte(`{"rules":[null],"id":[null]}`), "", "")
+	f.Fuzz(func(t *testing.T, b []byte, key, value string) {
+		m, err := parseMapping(bytes.NewReader(b))
+		if err != nil {
+			if err.Error() == "" {
+				t.Errorf("%q is refused without a word", b)
+			}
+			return
+		}
+		tags := map[string]string{key: value}
+		for _, shape := range []string{"", "point", "line", "area", "mixed"} {
+			r := m.rule(importable, tags, shape)
+			if r == nil {
+				continue
+			}
+			if !importable.Has(r.Layer) || shape != "" && r.Shape != "" && r.Shape != shape {
+				t.Errorf("a %s became %+v", shape, r)
+			}
+			r.kind(tags)
+		}
+		if h, b := m.heights(&Feature{Tags: tags}); !(h >= 0 && h <= highest && b >= 0 && b <= h) {
+			t.Errorf("%q: height %g, base %g", value, h, b)
+		}
+		for k, v := range m.keep(tags) {
+			if tags[k] != v {
+				t.Errorf("kept %q: %q, the feature has %q", k, v, tags[k])
+			}
+		}
+	})
+}
+
 func FuzzSniff(f *testing.F) {
 	f.Add([]byte(`{"type":"CityJSON"`))
 	f.Add([]byte("BZh9"))

@@ -1,8 +1,11 @@
 package citymodel
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -59,24 +62,56 @@ type Rule struct {
 
 // LoadMapping reads a Mapping from a JSON file and checks it.
 func LoadMapping(path string) (*Mapping, error) {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("load mapping: %w", err)
 	}
-	var m Mapping
-	if err := json.Unmarshal(b, &m); err != nil {
+	defer f.Close()
+	m, err := parseMapping(f)
+	if err != nil {
 		return nil, fmt.Errorf("load mapping %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// maxMapping is the largest mapping file, in bytes.
+const maxMapping = 1 << 20
+
+func parseMapping(r io.Reader) (*Mapping, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxMapping+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > maxMapping {
+		return nil, fmt.Errorf("it is larger than %d bytes", maxMapping)
+	}
+	var m Mapping
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields() // a misspelt "shape" would take everything
+	if err := d.Decode(&m); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something stands after the mapping")
 	}
 	for i, r := range m.Rules {
 		if !slices.Contains([]string{"", "point", "line", "area"}, r.Shape) {
-			return nil, fmt.Errorf("load mapping %s: rule %d: shape %q is not point, line or area", path, i+1, r.Shape)
+			return nil, fmt.Errorf("rule %d: shape %q is not point, line or area", i+1, r.Shape)
 		}
 		if !importable.Has(r.Layer) {
-			return nil, fmt.Errorf("load mapping %s: rule %d: layer %s is not filled by imports", path, i+1, r.Layer)
+			return nil, fmt.Errorf("rule %d: layer %s is not filled by imports", i+1, r.Layer)
 		}
 	}
 	if len(m.Rules) == 0 {
-		return nil, fmt.Errorf("load mapping %s: it has no rules", path)
+		return nil, errors.New("it has no rules")
+	}
+	if !(m.LevelHeight >= 0 && m.LevelHeight <= 100) {
+		return nil, fmt.Errorf("levelHeight %g is no height of a storey; expected 0 (3 m) to 100 m", m.LevelHeight)
+	}
+	for column, l := range m.AdminLevels {
+		if l < geo.LevelCity || l > geo.LevelGrid {
+			return nil, fmt.Errorf("adminLevels: %s: %d is no level; expected %d (city) to %d (grid)", quoteShort(column), l, geo.LevelCity, geo.LevelGrid)
+		}
 	}
 	return &m, nil
 }

@@ -85,9 +85,14 @@ func TestAMappingIsLoadedAndChecked(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	for text, want := range map[string]string{
-		`{"rules":[{"layer":"cells"}]}`:                 "not filled by imports",
-		`{"rules":[{"layer":"pipes"}]}`:                 "unknown layer",
-		`{"rules":[{"layer":"roads","shape":"round"}]}`: "round",
+		`{"rules":[{"layer":"cells"}]}`:                       "not filled by imports",
+		`{"rules":[{"layer":"pipes"}]}`:                       "unknown layer",
+		`{"rules":[{"layer":"roads","shape":"round"}]}`:       "round",
+		`{"rules":[{"layer":"roads","shpae":"line"}]}`:        "shpae",
+		`{"rules":[{"layer":"roads"}]}{"rules":[]}`:           "after the mapping",
+		`{"rules":[{"layer":"roads"}],"levelHeight":-3}`:      "levelHeight",
+		`{"rules":[{"layer":"roads"}],"adminLevels":{"6":9}}`: "no level",
+		`{"rules":[` + strings.Repeat(" ", maxMapping) + `]}`: "larger than",
 		`{}`: "no rules",
 		`{`:  "load mapping",
 	} {

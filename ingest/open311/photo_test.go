@@ -45,7 +45,7 @@ func (s server) multi(t *testing.T, form url.Values, photo []byte, status int, v
 	s.read(t, resp, status, v)
 }
 
-func picture(t *testing.T) []byte {
+func picture(t testing.TB) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 8, 8))
 	img.Set(1, 1, color.White)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/geo"
 
 	"github.com/paulmach/orb"
 )
@@ -88,7 +89,11 @@ func (m *Mapping) place(r row) (p orb.Point, ok bool, err error) {
 			return p, false, err
 		}
 	}
-	return m.CRS.ToCGCS2000(p), true, nil
+	p = m.CRS.ToCGCS2000(p)
+	if err := geo.Validate(p); err != nil {
+		return p, false, fmt.Errorf("columns %s, %s: %w", m.Lon, m.Lat, err)
+	}
+	return p, true, nil
 }
 
 func number(r row, column string) (float64, error) {
@@ -100,11 +105,15 @@ func number(r row, column string) (float64, error) {
 }
 
 // optional is a number that may be missing, then 0.
-func optional(r row, column string) (float64, error) {
+func optional(r row, column string) (float32, error) {
 	if r.cells[column] == "" {
 		return 0, nil
 	}
-	return number(r, column)
+	v, err := number(r, column)
+	if err == nil && math.Abs(v) > math.MaxFloat32 {
+		err = fmt.Errorf("column %s: %q is out of all measure", column, r.cells[column])
+	}
+	return float32(v), err
 }
 
 func (rec *Recording) observations(m *Mapping, r row, at time.Time) (items []item, err error) {
@@ -158,7 +167,7 @@ func (rec *Recording) position(m *Mapping, r row, at time.Time) (item, error) {
 	id := m.Prefix + r.cells[m.Unit]
 	rec.meets(id, m)
 	return item{at: at, position: &cim.Position{
-		Unit: id, Lon: p[0], Lat: p[1], Speed: float32(speed), Heading: float32(heading), Status: r.cells[m.Status],
+		Unit: id, Lon: p[0], Lat: p[1], Speed: speed, Heading: heading, Status: r.cells[m.Status],
 	}}, nil
 }
 

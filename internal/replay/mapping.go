@@ -117,6 +117,9 @@ func parseMapping(r io.Reader) ([]Mapping, error) {
 	if err := d.Decode(&ms); err != nil {
 		return nil, err
 	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something stands after the mapping")
+	}
 	if len(ms) == 0 {
 		return nil, errors.New("it is empty")
 	}

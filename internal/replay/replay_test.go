@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -246,25 +245,4 @@ func TestOptionsThatMeanNothingAreRefused(t *testing.T) {
 	if _, err := Load("testdata/none.csv", nil); err == nil || !strings.Contains(err.Error(), "open recording") {
 		t.Errorf("no file: %v", err)
 	}
-}
-
-func FuzzRead(f *testing.F) {
-	for _, name := range []string{"mixed.ndjson", "air.csv"} {
-		b, err := os.ReadFile("testdata/" + name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
-	}
-	f.Add([]byte("\xef\xbb\xbfunit,time,lon,lat\nu,2026-03-01T08:00:00Z,1e999,NaN\n\"x"))
-	f.Add([]byte(`{"a":{"b":{"c":[1,2,{"d":1}]}},"unit":"u","time":"2026-03-01T08:00:00Z","lon":1,"lat":2}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		rec, err := Read(strings.NewReader(string(b)), nil)
-		if err != nil {
-			return
-		}
-		if rec.Len() == 0 || rec.Lasts() < 0 || rec.Rejected > rec.Rows {
-			t.Fatalf("%+v", rec)
-		}
-	})
 }
