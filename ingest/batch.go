@@ -43,6 +43,10 @@ func (g *Gate) begin(source, id string, n int) (*batch, *Accepted) {
 	return &batch{findings: findings{max: g.spell}, gate: g, city: city, regions: city.Regions(), now: g.now(), source: source, id: id}, nil
 }
 
+// CheckSender says what is wrong with the source or the id that a sender gave;
+// nil is nothing. Field is /source or /id.
+func CheckSender(source, id string) *Problem { return checkBatch(source, id, 0) }
+
 func checkBatch(source, id string, n int) *Problem {
 	switch {
 	case n > MaxBatch:

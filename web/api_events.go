@@ -3,9 +3,10 @@ package web
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"onecity/cim"
 	"onecity/gov/identity/access"
@@ -24,6 +25,13 @@ type cloudEvent struct {
 	Source      string          `json:"source"`
 	Type        string          `json:"type"`
 	Data        json.RawMessage `json:"data"`
+	DataBase64  json.RawMessage `json:"data_base64,omitempty" hidden:"true"` // not taken: the data are JSON
+}
+
+// standingTypes are the events that come in here; all others have their own way.
+var standingTypes = []string{
+	cim.TypeOf(cim.Profile{}), cim.TypeOf(cim.RegionsPut{}), cim.TypeOf(cim.ObjectsPut{}),
+	cim.TypeOf(cim.ObjectsRemoved{}), cim.TypeOf(cim.FormulaPut{}),
 }
 
 func (s *Server) eventRoutes() {
@@ -31,7 +39,7 @@ func (s *Server) eventRoutes() {
 		need: access.CityWrite, method: http.MethodPost, path: "/api/v1/events", id: "postEvents", tag: "ingest",
 		summary: "写入城市本底 Send what stands in the city (CloudEvents batch)",
 		description: "区划、要素、公式、城市概况；逐条核验后存入。Regions, objects, the formula and the profile, each checked and stored. " +
-			"Types: onecity.profile.v1, onecity.regions.v1, onecity.objects.v1, onecity.objects-removed.v1, onecity.formula.v1.",
+			"Types: " + strings.Join(standingTypes, ", ") + ".",
 		body: []cloudEvent{}, bodyType: "application/cloudevents-batch+json", answer: ingest.Accepted{},
 		errors: []int{400, 413, 422, 503, 507}, maxBody: maxEventsBody,
 	}, s.postEvents)
@@ -49,12 +57,17 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var sum ingest.Accepted
+	refuse := func(event int, ps ...ingest.Problem) {
+		for _, one := range ps[:min(len(ps), ingest.MaxProblems-len(sum.Problems))] {
+			one.Item = event
+			sum.Problems = append(sum.Problems, one)
+		}
+	}
 	for i, e := range events {
 		fact, wrong := e.fact()
 		if wrong != nil {
-			wrong.Item = i
 			sum.Rejected++
-			sum.Problems = append(sum.Problems, *wrong)
+			refuse(i, *wrong)
 			continue
 		}
 		a, err := s.Gate.Standing(r.Context(), e.Source, e.ID, fact)
@@ -64,16 +77,24 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		}
 		sum.Accepted += a.Accepted
 		sum.Rejected += a.Rejected
-		for _, one := range a.Problems {
-			if len(sum.Problems) == ingest.MaxProblems {
-				break
-			}
-			one.Field = "/" + strconv.Itoa(i) + "/data/" + strconv.Itoa(one.Item) + one.Field
-			one.Item = i
-			sum.Problems = append(sum.Problems, one)
+		for k := range a.Problems {
+			a.Problems[k].Field = fieldIn(fact, a.Problems[k])
 		}
+		refuse(i, a.Problems...)
 	}
 	s.accepted(w, "events", sum)
+}
+
+// fieldIn is where in its event a fact's problem is, a JSON pointer.
+func fieldIn(fact cim.Fact, p ingest.Problem) string {
+	at := "/data"
+	if _, ok := fact.(cim.ObjectsPut); ok {
+		at += "/objects"
+		if p.Code != ingest.CodeTooMany {
+			at += "/" + strconv.Itoa(p.Item)
+		}
+	}
+	return at + strings.TrimSuffix(p.Field, "/")
 }
 
 // readEvents takes a batch, or one event alone.
@@ -87,15 +108,28 @@ func readEvents(body []byte) (events []cloudEvent, err error) {
 	return events, err
 }
 
+// fact is what the event says, or what is wrong with it; the problem's field is
+// a JSON pointer into the event.
 func (e cloudEvent) fact() (cim.Fact, *ingest.Problem) {
-	if e.SpecVersion != "1.0" {
+	switch {
+	case e.SpecVersion != "1.0":
 		return nil, &ingest.Problem{Field: "/specversion", Value: ingest.Shorten(e.SpecVersion), Code: ingest.CodeMalformed,
 			Message: "不是 CloudEvents 1.0 / not CloudEvents 1.0", Expected: "1.0"}
+	case !slices.Contains(standingTypes, e.Type):
+		return nil, &ingest.Problem{Field: "/type", Value: ingest.Shorten(e.Type), Code: ingest.CodeUnknownCode,
+			Message: "此类事件不由此接口接收 / events of this type do not come in here", Expected: strings.Join(standingTypes, ", ")}
+	case len(e.DataBase64) > 0:
+		return nil, &ingest.Problem{Field: "/data_base64", Code: ingest.CodeMalformed,
+			Message: "内容应为 JSON，不用 Base64 / the data must be JSON, not Base64", Expected: "data"}
+	case len(e.Data) == 0:
+		return nil, &ingest.Problem{Field: "/data", Code: ingest.CodeMissing, Message: "没有内容 / there is no data"}
+	}
+	if wrong := ingest.CheckSender(e.Source, e.ID); wrong != nil {
+		return nil, wrong
 	}
 	fact, err := cim.Decode(e.Type, e.Data)
 	if err != nil {
-		return nil, &ingest.Problem{Field: "/data", Value: ingest.Shorten(e.Type), Code: ingest.CodeMalformed,
-			Message: fmt.Sprintf("事件无法读取 / the event cannot be read: %v", err)}
+		return nil, ingest.MalformedJSON("/data", e.Data, err)
 	}
 	return fact, nil
 }
