@@ -233,7 +233,8 @@ func TestWhatWaitsInAVillageIsFoundByTheIndex(t *testing.T) {
 	many(t, pool, 100_000)
 	var plan []struct{ Plan node }
 	var raw []byte
-	if err := pool.QueryRow(t.Context(), "explain (analyze, format json) "+waitingSQL, e.waitingArgs(seer("320583003007"), Filter{}, Page{Limit: 50})...).Scan(&raw); err != nil {
+	sql, args := e.waitingQuery(seer("320583003007"), Filter{}, Page{Limit: 50})
+	if err := pool.QueryRow(t.Context(), "explain (analyze, format json) "+sql, args...).Scan(&raw); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(raw, &plan); err != nil {
