@@ -7,11 +7,11 @@ import (
 )
 
 // values is a layer's table of distinct property values (MVT 2.1 §4.1,
-// §4.4). A value is kept as its encoded bytes, so equal means equal on the
-// wire and no string of the model is held on to. Emptying it costs nothing:
+// §4.4). A value is kept as its encoded bytes, as they stand in the layer, so
+// equal means equal on the wire and no string of the model is held on to. Emptying it costs nothing:
 // slots of an older generation count as free.
 type values struct {
-	data  []byte   // encoded Value messages, one after another
+	data  []byte   // encoded values fields of the layer, one after another
 	ends  []uint32 // end of each in data
 	slots []slot   // open addressing, a power of two long
 	gen   uint32
@@ -32,6 +32,31 @@ func (v *values) reset() {
 	if v.slots == nil {
 		v.slots = make([]slot, 1024)
 	}
+}
+
+func (v *values) text(s string) {
+	n := uint64(len(s))
+	if n < 0x7e {
+		v.data = append(v.data, layerValues, byte(n+2), valueString, byte(n))
+		v.data = append(v.data, s...)
+		return
+	}
+	v.data = append(v.data, layerValues)
+	v.data = appendVarint(v.data, 1+uint64(varintLen(n))+n)
+	v.data = appendString(v.data, valueString, s)
+}
+
+// flag is true; false is left out.
+func (v *values) flag() { v.data = append(v.data, layerValues, 2, valueBool, 1) }
+
+func (v *values) varint(tag byte, n uint64) {
+	v.data = append(v.data, layerValues, byte(1+varintLen(n)), tag)
+	v.data = appendVarint(v.data, n)
+}
+
+func (v *values) float(f float32) {
+	v.data = append(v.data, layerValues, 5)
+	v.data = appendFloat(v.data, valueFloat, f)
 }
 
 // commit makes the bytes that were appended to data since the last commit a

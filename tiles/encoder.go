@@ -27,6 +27,7 @@ type encoder struct {
 	keys      keys
 	values    values
 	seen      [keyCount][8]seenText
+	looks     looks
 
 	// of the feature being written
 	geometry commands
@@ -61,6 +62,7 @@ func (e *encoder) begin(t Tile, spec *Spec) {
 	e.keys.reset()
 	e.values.reset()
 	clear(e.seen[:])
+	clear(e.looks[:])
 	e.clear()
 }
 
@@ -79,13 +81,9 @@ func (e *encoder) end(out []byte, name string) []byte {
 	if len(e.features) == 0 {
 		return out
 	}
-	size := 2 + 1 + varintLen(uint64(len(name))) + len(name) + len(e.features) + 3
+	size := 2 + 1 + varintLen(uint64(len(name))) + len(name) + len(e.features) + len(e.values.data) + 3
 	for _, k := range e.keys.names {
 		size += 1 + varintLen(uint64(len(k))) + len(k)
-	}
-	for i := range e.values.ends {
-		n := len(e.values.at(uint32(i)))
-		size += 1 + varintLen(uint64(n)) + n
 	}
 	out = append(out, tileLayers)
 	out = appendVarint(out, uint64(size))
@@ -95,9 +93,7 @@ func (e *encoder) end(out []byte, name string) []byte {
 	for _, k := range e.keys.names {
 		out = appendString(out, layerKeys, k)
 	}
-	for i := range e.values.ends {
-		out = appendBytes(out, layerValues, e.values.at(uint32(i)))
-	}
+	out = append(out, e.values.data...)
 	out = append(out, layerExtent)
 	return appendVarint(out, Extent)
 }
@@ -111,13 +107,41 @@ func (e *encoder) feature(id uint64, typ byte) {
 	b := append(e.features, layerFeatures)
 	b = appendVarint(b, uint64(size))
 	b = append(b, featureID)
-	b = appendVarint(b, id)
+	b = appendNumber(b, id)
 	if len(e.tags) > 0 {
 		b = appendBytes(b, featureTags, e.tags)
 	}
 	b = append(b, featureType, typ)
 	e.features = appendBytes(b, featureGeometry, e.geometry.buf)
 	e.clear()
+}
+
+// spot is a whole feature of one point at p, which looks like l, and whose ID
+// is id unless that is left out: text, tags and geometry go where they belong
+// without a buffer between.
+func (e *encoder) spot(number uint64, p pt, id string, l *look) {
+	x, y := zigzag(p.X), zigzag(p.Y)
+	geometry := 1 + varintLen(x) + varintLen(y)
+	tags := int(l.n)
+	var k, value uint32
+	if id != "" {
+		e.values.text(id)
+		k, value = e.keys.of(keyID), e.values.add()
+		tags += varintLen(uint64(k)) + varintLen(uint64(value))
+	}
+	b := append(e.features, layerFeatures,
+		byte(1+varintLen(number)+2+tags+2+2+geometry), // below 128: a look is short
+		featureID)
+	b = appendNumber(b, number)
+	b = append(b, featureTags, byte(tags))
+	if id != "" {
+		b = appendVarint(b, uint64(k))
+		b = appendVarint(b, uint64(value))
+	}
+	b = append(b, l.tags[:l.n]...)
+	b = append(b, featureType, typePoint, featureGeometry, byte(geometry), moveTo|1<<3)
+	b = appendStep(b, x)
+	e.features = appendStep(b, y)
 }
 
 // numberBits is how wide a feature's number is: what JavaScript can hold.
@@ -129,21 +153,24 @@ func featureNumber(id string) uint64 { return numberOf(xxhash.Sum64String(id)) }
 // numberOf is the featureNumber of the name with that xxHash64.
 func numberOf(hash uint64) uint64 { return hash >> (64 - numberBits) }
 
-// point adds a point. Without a buffer a point belongs to one tile only.
+// point adds a point.
 func (e *encoder) point(w geo.WorldPoint) {
-	p := e.frame.tile(w)
-	if e.spec.Buffer == 0 && (p.X == Extent || p.Y == Extent) || !e.window.holds(p) {
-		return
+	if p := e.frame.tile(w); e.shows(p) {
+		e.geometry.points(p)
 	}
-	e.geometry.points(p)
+}
+
+// shows reports whether the tile has the point p. Without a buffer a point
+// belongs to one tile only.
+func (e *encoder) shows(p pt) bool {
+	return e.window.holds(p) && (e.spec.Buffer > 0 || p.X < Extent && p.Y < Extent)
 }
 
 // points adds those of several points that the tile has.
 func (e *encoder) points(ws []geo.WorldPoint) {
 	e.line = e.line[:0]
 	for _, w := range ws {
-		p := e.frame.tile(w)
-		if e.window.holds(p) && (e.spec.Buffer > 0 || p.X < Extent && p.Y < Extent) {
+		if p := e.frame.tile(w); e.shows(p) {
 			e.line = append(e.line, p)
 		}
 	}
@@ -230,7 +257,7 @@ func (e *encoder) text(k key, v string) {
 	}
 	seen := &e.seen[k][(len(v)*5+int(v[len(v)-1]))&7]
 	if seen.text != v {
-		e.values.data = appendString(e.values.data, valueString, v)
+		e.values.text(v)
 		*seen = seenText{v, e.values.commit()}
 	}
 	e.tags = appendVarint(e.tags, uint64(e.keys.of(k)))
@@ -240,7 +267,7 @@ func (e *encoder) text(k key, v string) {
 // unique is a text that no other feature of the layer has: not looked for in
 // the table of values.
 func (e *encoder) unique(k key, v string) {
-	e.values.data = appendString(e.values.data, valueString, v)
+	e.values.text(v)
 	e.tags = appendVarint(e.tags, uint64(e.keys.of(k)))
 	e.tags = appendVarint(e.tags, uint64(e.values.add()))
 }
@@ -249,7 +276,7 @@ func (e *encoder) flag(k key, v bool) {
 	if !v {
 		return
 	}
-	e.values.data = append(e.values.data, valueBool, 1)
+	e.values.flag()
 	e.tag(e.keys.of(k))
 }
 
@@ -272,15 +299,13 @@ func (e *encoder) putNumber(v float64) bool {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return false
 	case v == math.Trunc(v) && v >= 0 && v < whole:
-		e.values.data = append(e.values.data, valueUint)
-		e.values.data = appendVarint(e.values.data, uint64(v))
+		e.values.varint(valueUint, uint64(v))
 	case v == math.Trunc(v) && v > -whole && v < 0:
-		e.values.data = append(e.values.data, valueSint)
-		e.values.data = appendVarint(e.values.data, zigzag64(int64(v)))
+		e.values.varint(valueSint, zigzag64(int64(v)))
 	case math.Abs(v) > math.MaxFloat32:
 		return false
 	default:
-		e.values.data = appendFloat(e.values.data, valueFloat, float32(v))
+		e.values.float(float32(v))
 	}
 	return true
 }

@@ -28,8 +28,8 @@ func (c *commands) command(id, count int) {
 }
 
 func (c *commands) step(p pt) {
-	c.buf = appendVarint(c.buf, zigzag(p.X-c.cursor.X))
-	c.buf = appendVarint(c.buf, zigzag(p.Y-c.cursor.Y))
+	c.buf = appendStep(c.buf, zigzag(p.X-c.cursor.X))
+	c.buf = appendStep(c.buf, zigzag(p.Y-c.cursor.Y))
 	c.cursor = p
 }
 
@@ -74,10 +74,14 @@ func (c *commands) ring(ps []pt, backwards bool) {
 // coordinates: positive for an exterior ring (§4.3.4.4), which on the screen,
 // y downwards, goes clockwise.
 func area2(ps []pt) int64 {
+	if len(ps) == 0 {
+		return 0
+	}
 	var sum int64
-	for i, p := range ps {
-		q := ps[(i+1)%len(ps)]
+	p := ps[len(ps)-1]
+	for _, q := range ps {
 		sum += int64(p.X)*int64(q.Y) - int64(q.X)*int64(p.Y)
+		p = q
 	}
 	return sum
 }

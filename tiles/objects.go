@@ -72,6 +72,18 @@ func (e *encoder) fetch(batch []found) {
 }
 
 func (e *encoder) object(o *found, zoom uint8) {
+	if s := o.Shape(); s.Kind == cim.Points && s.Parts == nil {
+		if l := e.looks.of(o.Object); l.fits(o.Object) {
+			id := o.ID
+			if zoom < idZoom {
+				id = ""
+			}
+			if p := e.frame.tile(s.Point); e.shows(p) {
+				e.spot(o.number(), p, id, l)
+			}
+			return
+		}
+	}
 	typ := e.shape(o.Object)
 	if !e.shown() {
 		e.clear()
@@ -92,6 +104,12 @@ func (e *encoder) describe(o *cim.Object, zoom uint8) {
 	if zoom >= idZoom {
 		e.unique(keyID, o.ID)
 	}
+	look := e.looks.of(o)
+	if look.fits(o) {
+		e.tags = append(e.tags, look.tags[:look.n]...)
+		return
+	}
+	start := len(e.tags)
 	e.text(keyClass, o.Class)
 	e.text(keyKind, o.Kind)
 	e.text(keyName, o.Name)
@@ -103,6 +121,7 @@ func (e *encoder) describe(o *cim.Object, zoom uint8) {
 		e.number(keyBase, float64(o.Base))
 	}
 	e.flag(keyMade, o.Made)
+	look.keep(o, e.tags[start:])
 }
 
 // shape adds the geometry of o and says what type it is. A place is its

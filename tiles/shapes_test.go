@@ -242,6 +242,17 @@ func TestALineKeepsItsLengthInsideTheBoxAndNothingElse(t *testing.T) {
 	}
 }
 
+// segmentDistance2 is the square of the distance from p to the segment a–b.
+func segmentDistance2(p, a, b pt) float64 {
+	dx, dy := float64(b.X)-float64(a.X), float64(b.Y)-float64(a.Y)
+	px, py := float64(p.X)-float64(a.X), float64(p.Y)-float64(a.Y)
+	if length2 := dx*dx + dy*dy; length2 > 0 {
+		t := max(0, min(1, (px*dx+py*dy)/length2))
+		px, py = px-t*dx, py-t*dy
+	}
+	return px*px + py*py
+}
+
 func TestASimplifiedLineIsNowhereFurtherThanItsTolerance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	var s simplifier

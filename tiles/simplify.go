@@ -51,22 +51,48 @@ func (s *simplifier) prepare(n int) {
 func (s *simplifier) mark(ps []pt, whole span, tolerance int) {
 	limit := float64(tolerance) * float64(tolerance)
 	s.keep[whole.from], s.keep[whole.to] = true, true
-	s.stack = append(s.stack[:0], whole)
-	for len(s.stack) > 0 {
-		sp := s.stack[len(s.stack)-1]
-		s.stack = s.stack[:len(s.stack)-1]
-		worst, at := limit, int32(-1)
-		a, b := ps[sp.from], ps[sp.to]
-		for i := sp.from + 1; i < sp.to; i++ {
-			if d := segmentDistance2(ps[i], a, b); d > worst {
-				worst, at = d, i
+	s.stack = s.stack[:0]
+	for sp := whole; ; {
+		at, far := furthest(ps[sp.from:sp.to+1], limit)
+		if at += sp.from; far {
+			s.keep[at] = true
+			if sp.to-at > 1 {
+				s.stack = append(s.stack, span{at, sp.to})
+			}
+			if at-sp.from > 1 {
+				sp.to = at
+				continue
 			}
 		}
-		if at >= 0 {
-			s.keep[at] = true
-			s.stack = append(s.stack, span{sp.from, at}, span{at, sp.to})
+		if len(s.stack) == 0 {
+			return
+		}
+		sp = s.stack[len(s.stack)-1]
+		s.stack = s.stack[:len(s.stack)-1]
+	}
+}
+
+// furthest is the point of ps that is furthest from the segment between its
+// ends; far says that the square of the distance is above limit.
+func furthest(ps []pt, limit float64) (at int32, far bool) {
+	a, b := ps[0], ps[len(ps)-1]
+	dx, dy := float64(b.X)-float64(a.X), float64(b.Y)-float64(a.Y)
+	scale := 0.0 // all of a segment without a length is its start
+	if length2 := dx*dx + dy*dy; length2 > 0 {
+		scale = 1 / length2
+	}
+	for i, p := range ps {
+		px, py := float64(p.X)-float64(a.X), float64(p.Y)-float64(a.Y)
+		if t := (px*dx + py*dy) * scale; t >= 1 {
+			px, py = px-dx, py-dy
+		} else if t > 0 {
+			px, py = px-t*dx, py-t*dy
+		}
+		if d := px*px + py*py; d > limit {
+			limit, at, far = d, int32(i), true
 		}
 	}
+	return at, far
 }
 
 func (s *simplifier) sweep(ps []pt) []pt {
@@ -82,15 +108,4 @@ func (s *simplifier) sweep(ps []pt) []pt {
 func distance2(a, b pt) int64 {
 	dx, dy := int64(a.X)-int64(b.X), int64(a.Y)-int64(b.Y)
 	return dx*dx + dy*dy
-}
-
-// segmentDistance2 is the square of the distance from p to the segment a–b.
-func segmentDistance2(p, a, b pt) float64 {
-	dx, dy := float64(b.X)-float64(a.X), float64(b.Y)-float64(a.Y)
-	px, py := float64(p.X)-float64(a.X), float64(p.Y)-float64(a.Y)
-	if length2 := dx*dx + dy*dy; length2 > 0 {
-		t := max(0, min(1, (px*dx+py*dy)/length2))
-		px, py = px-t*dx, py-t*dy
-	}
-	return px*px + py*py
 }

@@ -3,6 +3,7 @@ package tiles
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // The protocol buffers wire format, as much of it as a tile needs. A tag is
@@ -38,13 +39,27 @@ func appendVarint(b []byte, v uint64) []byte {
 	return append(b, byte(v))
 }
 
-func varintLen(v uint64) int {
-	n := 1
-	for v >= 0x80 {
-		v >>= 7
-		n++
+func varintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
+
+// appendStep is appendVarint for a step of a geometry: whether it takes one byte
+// or two no processor can foretell, so these two are not a branch.
+func appendStep(b []byte, v uint64) []byte {
+	if v >= 1<<14 {
+		return appendVarint(b, v)
 	}
-	return n
+	more := (0x7f - v) >> 63 // 1 when there is a second byte
+	b = append(b, byte(v)&0x7f|byte(more<<7), byte(v>>7))
+	return b[:uint64(len(b))-1+more]
+}
+
+// appendNumber is appendVarint for the number of a feature, which nearly always
+// takes eight bytes.
+func appendNumber(b []byte, v uint64) []byte {
+	if v>>49 == 0 || v>>56 != 0 {
+		return appendVarint(b, v)
+	}
+	return append(b, byte(v)|0x80, byte(v>>7)|0x80, byte(v>>14)|0x80, byte(v>>21)|0x80,
+		byte(v>>28)|0x80, byte(v>>35)|0x80, byte(v>>42)|0x80, byte(v>>49))
 }
 
 func appendString(b []byte, tag byte, s string) []byte {

@@ -40,7 +40,7 @@ func PointInRegion(ctx context.Context, e *Env) ([]Figure, error) {
 
 // Tiles measures encoding, and orb/encoding/mvt on the same features.
 func Tiles(ctx context.Context, e *Env) ([]Figure, error) {
-	rs, err := e.goBench(ctx, "./tiles", "^Benchmark(Tile|PeerTile|Fresh)$", "1s", 4)
+	rs, err := e.goBench(ctx, "./tiles", "^Benchmark(Tile|PeerTile|Fresh)$", "300ms", 12)
 	if err != nil {
 		return nil, err
 	}
