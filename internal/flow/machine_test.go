@@ -46,7 +46,7 @@ func permit() *Machine {
 					}},
 				}},
 			{Event: "expire", Title: Text{"逾期退回", "Expire"}, From: []State{"approval"}, To: "review", Action: BySystem},
-			{Event: "refuse", Title: Text{"不予许可", "Refuse"}, From: []State{"review", "approval"}, To: "refused", Action: "test.permit.approve"},
+			{Event: "refuse", Title: Text{"拒绝", "Refuse"}, From: []State{"review", "approval"}, To: "refused", Action: "test.permit.approve"},
 			{Event: "revoke", Title: Text{"撤销", "Revoke"}, From: []State{"live"}, To: "revoked", Action: "test.permit.approve"},
 		},
 	}
