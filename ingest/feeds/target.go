@@ -128,7 +128,7 @@ func (rd *reader) indicators(rec *record) ([]cim.Indicator, *ingest.Problem) {
 	if !rec.placed {
 		return nil, rd.unplaced(rec)
 	}
-	key := rd.keyOf(rec)
+	key := rd.thingOf(rec)
 	var list []cim.Indicator
 	for _, v := range t.Values {
 		told := rd.get(rec, v.Column)
@@ -192,6 +192,22 @@ func (rd *reader) keyOf(rec *record) string {
 	for i, k := range rd.contract.Key {
 		v := rd.get(rec, k)
 		parts[i] = v.text
+	}
+	return strings.Join(parts, "|")
+}
+
+// thingOf names what a row is about: its key without the time, for the model
+// keeps the newest value of each thing, not one for every time. A feed whose key
+// is nothing but the time is about one thing.
+func (rd *reader) thingOf(rec *record) string {
+	var parts []string
+	for _, k := range rd.contract.Key {
+		if k != rd.contract.Target.Time {
+			parts = append(parts, rd.get(rec, k).text)
+		}
+	}
+	if len(parts) == 0 {
+		return rd.contract.ID
 	}
 	return strings.Join(parts, "|")
 }
