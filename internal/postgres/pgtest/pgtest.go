@@ -1,4 +1,3 @@
-// Package pgtest gives a test a PostgreSQL of its own.
 package pgtest
 
 import (

@@ -1,0 +1,2 @@
+// Package pgtest gives a test a PostgreSQL of its own.
+package pgtest
