@@ -28,6 +28,7 @@ var tags = []*huma.Tag{
 	{Name: "incidents", Description: "案件办理 Handling incidents"},
 	{Name: "feeds", Description: "部门数据与死信 Departments' feeds and dead letters"},
 	{Name: "display", Description: "图表、瓦片、实时通道 Widgets, tiles, the live socket"},
+	{Name: "identity", Description: "机构、人员、授权、登录 Organisations, people, rights, sign-in"},
 	{Name: "server", Description: "服务器自身 The server itself"},
 }
 
@@ -66,6 +67,9 @@ func (s *Server) routes() {
 	s.widgetRoutes()
 	s.roadRoutes()
 	s.partRoutes()
+	s.orgRoutes()
+	s.personRoutes()
+	s.bindingRoutes()
 	s.healthRoutes()
 	s.pageRoutes()
 }
@@ -74,7 +78,7 @@ func (s *Server) routes() {
 func get[I, O any](s *Server, need access.Action, path, id, tag, summary string, fn func(context.Context, *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{
 		Method: http.MethodGet, Path: path, OperationID: id, Tags: []string{tag}, Summary: summary,
-		Middlewares: huma.Middlewares{s.allowed(need), withRequest},
+		Middlewares: huma.Middlewares{s.there(tag), s.allowed(need), withRequest},
 	}, fn)
 }
 
@@ -101,6 +105,18 @@ func (s *Server) allowed(a access.Action) func(huma.Context, func(huma.Context))
 		if c := callerIn(ctx.Context()); a != public && !c.may(a) {
 			_, w := humago.Unwrap(ctx)
 			denied(c, a).Write(refusing(w, c))
+			return
+		}
+		next(ctx)
+	}
+}
+
+// there answers 503 where what the operations of a tag speak for is not there.
+func (s *Server) there(tag string) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if tag == "identity" && s.Directory == nil {
+			_, w := humago.Unwrap(ctx)
+			absent("the directory").Write(w)
 			return
 		}
 		next(ctx)

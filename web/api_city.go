@@ -167,3 +167,12 @@ func regionMatches(r *geo.Region, level, q string) bool {
 }
 
 var _ huma.StatusError = (*problem.Problem)(nil)
+
+// regionName is the name of a region; "" when there is none.
+func (s *Server) regionName(code string) string {
+	r, ok := s.city.Snapshot().In(cim.Whole()).Regions().Get(geo.Code(code))
+	if !ok {
+		return ""
+	}
+	return r.Name
+}

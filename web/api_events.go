@@ -57,6 +57,7 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var sum ingest.Accepted
+	gate := s.gate(r)
 	refuse := func(event int, ps ...ingest.Problem) {
 		for _, one := range ps[:min(len(ps), ingest.MaxProblems-len(sum.Problems))] {
 			one.Item = event
@@ -70,7 +71,7 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 			refuse(i, *wrong)
 			continue
 		}
-		a, err := s.Gate.Standing(r.Context(), e.Source, e.ID, fact)
+		a, err := gate.Standing(r.Context(), e.Source, e.ID, fact)
 		if err != nil {
 			s.failed(r.Context(), "store an event", err).Write(w)
 			return

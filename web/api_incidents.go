@@ -34,10 +34,24 @@ func (s *Server) updateIncident(w http.ResponseWriter, r *http.Request) {
 		problem.New(http.StatusBadRequest, "无法读取 / cannot be read", *ingest.MalformedJSON("", body, err)).Write(w)
 		return
 	}
-	in, err := s.Gate.UpdateIncident(r.Context(), "/http", r.PathValue("id"), u)
+	if sends(u) && !CallerOf(r).may(access.IncidentSend) {
+		denied(CallerOf(r), access.IncidentSend).Write(w)
+		return
+	}
+	in, err := s.gate(r).UpdateIncident(r.Context(), "/http", r.PathValue("id"), u)
 	if err != nil {
 		s.failed(r.Context(), "update an incident", err).Write(w)
 		return
 	}
 	writeJSON(w, http.StatusOK, in)
+}
+
+// sends reports whether an update does what an operator does: to send somebody,
+// to close or to reject. To accept, to arrive and to handle is a worker's.
+func sends(u ingest.IncidentUpdate) bool {
+	switch u.Status {
+	case cim.StatusDispatched, cim.StatusClosed, cim.StatusRejected:
+		return true
+	}
+	return u.Unit != ""
 }

@@ -57,7 +57,7 @@ func (s *Server) postObservations(w http.ResponseWriter, r *http.Request) {
 		problem.New(http.StatusBadRequest, "不是 JSON / not JSON", *ingest.MalformedJSON("", body, err)).Write(w)
 		return
 	}
-	a, err := s.Gate.Readings(r.Context(), sourceOr(m.Source, "/http"), idOf(m.Source, m.ID, body), m.Readings)
+	a, err := s.gate(r).Readings(r.Context(), sourceOr(m.Source, "/http"), idOf(m.Source, m.ID, body), m.Readings)
 	if err != nil {
 		s.failed(r.Context(), "store observations", err).Write(w)
 		return
@@ -76,7 +76,7 @@ func (s *Server) postPositions(w http.ResponseWriter, r *http.Request) {
 		p.Write(w)
 		return
 	}
-	a, err := s.Gate.Positions(r.Context(), sourceOr(b.source, "/http"), idOf(b.source, b.id, body), b.items)
+	a, err := s.gate(r).Positions(r.Context(), sourceOr(b.source, "/http"), idOf(b.source, b.id, body), b.items)
 	if err != nil {
 		s.failed(r.Context(), "store positions", err).Write(w)
 		return

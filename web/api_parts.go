@@ -37,7 +37,7 @@ func (s *Server) partRoutes() {
 		status:      http.StatusSwitchingProtocols, errors: []int{400, 403, 503}}, s.hub.ServeHTTP)
 	s.raw(operation{need: access.UnitMove, method: http.MethodGet, path: "/ws/units/{id}", id: "unitSocket", tag: "ingest",
 		summary: "力量上报位置的通道 A unit's own position socket (WebSocket)", params: []*huma.Param{pathParam("id", "力量编号 Id of the unit")},
-		status: http.StatusSwitchingProtocols, errors: []int{400, 403, 404, 503}}, s.units.ServeHTTP)
+		status: http.StatusSwitchingProtocols, errors: []int{400, 403, 404, 503}}, s.unitSocket)
 
 	s.open311Routes()
 }

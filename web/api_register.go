@@ -44,14 +44,14 @@ func (s *Server) registerRoutes() {
 		summary: "登记设备 Register devices", description: registerDoc,
 		body: devicesBody{}, answer: registered{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxRegisterBody,
 	}, func(w http.ResponseWriter, r *http.Request) {
-		register(s, w, r, "devices", s.Gate.Devices, func(d cim.Device) string { return d.ID })
+		register(s, w, r, "devices", s.gate(r).Devices, func(d cim.Device) string { return d.ID })
 	})
 	s.raw(operation{
 		need: access.CityWrite, method: http.MethodPost, path: "/api/v1/units", id: "postUnits", tag: "ingest",
 		summary: "登记力量 Register units", description: registerDoc,
 		body: unitsBody{}, answer: registered{}, errors: []int{400, 413, 422, 503, 507}, maxBody: maxRegisterBody,
 	}, func(w http.ResponseWriter, r *http.Request) {
-		register(s, w, r, "units", s.Gate.Units, func(u cim.Unit) string { return u.ID })
+		register(s, w, r, "units", s.gate(r).Units, func(u cim.Unit) string { return u.ID })
 	})
 	s.raw(operation{
 		need: access.DeviceSecret, method: http.MethodPost, path: "/api/v1/credentials/{id}", id: "renewCredential", tag: "ingest",

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"onecity/gov/identity"
 	"onecity/ingest"
 	"onecity/streams"
 	"onecity/web/problem"
@@ -65,6 +66,7 @@ func refuse(err error) *problem.Problem {
 	var list ingest.Problems
 	var one ingest.Problem
 	var tooBig *http.MaxBytesError
+	var field *identity.FieldError
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -79,6 +81,16 @@ func refuse(err error) *problem.Problem {
 	case errors.Is(err, ingest.ErrConflict):
 		return problem.New(http.StatusConflict, err.Error(),
 			ingest.Problem{Field: "/version", Code: ingest.CodeConflict, Message: err.Error(), Expected: "the newest version"})
+	case errors.As(err, &field):
+		return problem.New(http.StatusUnprocessableEntity, "内容未通过校验 / the content was refused",
+			ingest.Problem{Field: "/" + field.Field, Value: ingest.Shorten(field.Value), Code: field.Code, Message: field.Message, Expected: field.Want})
+	case errors.Is(err, identity.ErrNotFound):
+		return problem.New(http.StatusNotFound, "没有，或不在可见范围 / no such thing, or not for you to see")
+	case errors.Is(err, identity.ErrConflict):
+		return problem.New(http.StatusConflict, "已被他人修改，请刷新 / somebody else changed it in between: read it again",
+			ingest.Problem{Field: "/version", Code: ingest.CodeConflict, Message: "版本已变 / the version has changed", Expected: "the newest version"})
+	case errors.Is(err, identity.ErrRefused):
+		return problem.New(http.StatusForbidden, "权限不及 / your rights do not reach this")
 	case errors.Is(err, streams.ErrGone):
 		return problem.New(http.StatusNotFound, "已经不在 / not there any more")
 	case errors.Is(err, streams.ErrTooLarge):

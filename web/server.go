@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"onecity/cim/live"
+	"onecity/gov/identity"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/ingest/open311"
@@ -35,7 +36,9 @@ type Deps struct {
 	Gate        *ingest.Gate
 	Broker      *streams.Broker
 	Credentials *credentials.Store
-	Feeds       *feeds.Service
+	// Directory is the organisations, people and rights.
+	Directory *identity.Directory
+	Feeds     *feeds.Service
 	// History answers what was; WidgetHistory the same for charts. Database
 	// says whether it is there.
 	History       History
@@ -105,7 +108,7 @@ func New(d Deps, o Options) (*Server, error) {
 	h.City, h.Scope, h.Origin, h.Widgets = d.City, ScopeOf, s.originAllowed, drawer{s}
 	s.hub = hub.New(h)
 	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: ScopeOf})
-	s.open311 = open311.New(open311.Options{Gate: d.Gate, Media: d.Broker, Scope: ScopeOf})
+	s.open311 = open311.New(open311.Options{Gate: d.Gate, For: s.gate, Media: d.Broker, Scope: ScopeOf})
 	s.units = units.New(d.Gate, s.log)
 	s.metrics = newMetrics(s)
 	s.api = newAPI(s.mux)

@@ -1,5 +1,7 @@
 package codes
 
+import "errors"
+
 // creditAlphabet 代码字符集: no I, O, S, V, Z (GB 32100-2015, table 2).
 const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -56,7 +58,11 @@ func creditCheck(sum int) byte { return creditAlphabet[(31-sum%31)%31] }
 
 // within moves an error of a part to its place in the whole code.
 func within(err error, standard string, at int) error {
-	e := *err.(*Error)
+	var part *Error
+	if !errors.As(err, &part) {
+		return err
+	}
+	e := *part
 	e.Standard, e.At = standard+" ("+e.Standard+")", e.At+at
 	return &e
 }
