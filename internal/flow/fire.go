@@ -84,11 +84,11 @@ func (e *Engine) apply(ctx context.Context, tx pgx.Tx, m *Machine, t *Transition
 	if h := hand(t.Event, c.Actor.Subject); m.named(t.Event) && !slices.Contains(next.hands, h) {
 		next.hands = append(slices.Clone(next.hands), h)
 	}
+	if err := next.check(""); err != nil {
+		return Item{}, fmt.Errorf("%s of %s %s: %w", c.Event, c.Item.Machine, c.Item.ID, err)
+	}
 	def, _ := m.state(t.To)
 	e.wind(&next, def)
-	if err := move(ctx, tx, c.Item, &next, def); err != nil {
-		return Item{}, err
-	}
 	var input json.RawMessage
 	if len(c.Input) > 0 {
 		var err error
@@ -96,11 +96,18 @@ func (e *Engine) apply(ctx context.Context, tx pgx.Tx, m *Machine, t *Transition
 			return Item{}, fmt.Errorf("keep the input of %s: %w", c.Event, err)
 		}
 	}
-	if err := e.follow(ctx, tx, next, Record{At: c.Now, Kind: KindTransition, Event: t.Event, From: c.Item.State, State: next.State,
-		Version: next.Version, Actor: c.Actor.Subject, Why: c.Why, Input: input}); err != nil {
+	ok, err := store(ctx, tx, moveSQL, &next, def, Record{Kind: KindTransition, Event: t.Event, From: c.Item.State,
+		Version: c.Item.Version + 1, Actor: c.Actor.Subject, Why: c.Why, Input: input})
+	if err != nil {
 		return Item{}, err
 	}
-	err := e.opt.Audit(ctx, tx, audit.Entry{Actor: c.Actor.Subject, From: c.Actor.From, Session: c.Actor.Session,
+	if !ok {
+		return Item{}, &Conflict{Present: c.Item}
+	}
+	if err := e.setClock(ctx, tx, next); err != nil {
+		return Item{}, err
+	}
+	err = e.opt.Audit(ctx, tx, audit.Entry{Actor: c.Actor.Subject, From: c.Actor.From, Session: c.Actor.Session,
 		Action: action(m, t.Action, t.Event), Object: next.ID, Region: next.Region, Org: next.Org, Why: c.Why, Outcome: audit.Done,
 		Before: c.Item.digest(), After: next.digest(),
 		Detail: detail(map[string]any{"machine": m.Name, "event": t.Event, "from": c.Item.State, "state": next.State, "input": input})})

@@ -257,8 +257,34 @@ func TestWhoMayNotIsRefused(t *testing.T) {
 	if _, err := e.Fire(ctx, nobody, Command{Machine: "test.nothing", ID: "p:3"}); !errors.Is(err, ErrUnknown) {
 		t.Errorf("no machine fired: %v", err)
 	}
-	if _, err := e.Start(ctx, anyone("person:ann"), Item{Machine: "test.permit", ID: " ", Title: "证"}, ""); err == nil {
-		t.Error("begun without an id")
+}
+
+func TestAnItemThatCannotBeKeptIsRefusedBeforeTheDatabaseSeesIt(t *testing.T) {
+	e := newEngine(t, open(t), Options{}, permit())
+	good := Item{Machine: "test.permit", ID: "p:1", Title: "证"}
+	for name, spoil := range map[string]func(it *Item){
+		"no id":               func(it *Item) { it.ID = "" },
+		"a blank in the id":   func(it *Item) { it.ID = "p 1" },
+		"a blank title":       func(it *Item) { it.Title = " " },
+		"a NUL in the title":  func(it *Item) { it.Title = "a\x00" },
+		"a title too long":    func(it *Item) { it.Title = strings.Repeat("证", 501) },
+		"a code not in UTF-8": func(it *Item) { it.Region = "\xff" },
+		"a path too long":     func(it *Item) { it.Org = strings.Repeat("0", 201) },
+		"data that are none":  func(it *Item) { it.Data = json.RawMessage("{") },
+		"data with a NUL":     func(it *Item) { it.Data = json.RawMessage(`{"a": "\u0000"}`) },
+		"data too many":       func(it *Item) { it.Data = text(strings.Repeat("x", 1<<16)) },
+	} {
+		it := good
+		spoil(&it)
+		if _, err := e.Start(t.Context(), anyone("person:ann"), it, ""); !errors.Is(err, ErrIncomplete) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := e.Start(t.Context(), anyone("person:ann"), good, "\xff"); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("a reason not in UTF-8: %v", err)
+	}
+	if _, err := e.Start(t.Context(), anyone("person:ann"), good, ""); err != nil {
+		t.Error(err)
 	}
 }
 

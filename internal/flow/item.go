@@ -1,10 +1,14 @@
 package flow
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Item is one piece of work: an instance of a machine.
@@ -25,6 +29,36 @@ type Item struct {
 
 	hands    []string   // "event actor" of the events that some NotBy names
 	strikeAt *time.Time // when its clock strikes next
+}
+
+// The most an item may carry: it is read whole into every list.
+const (
+	maxTitle = 500     // characters
+	maxCode  = 200     // bytes of an id, a code, a path, a subject
+	maxData  = 1 << 16 // bytes
+)
+
+// check says what of an item cannot be kept; the answer is an ErrIncomplete.
+func (it Item) check(why string) error {
+	if it.ID == "" || strings.TrimSpace(it.Title) == "" {
+		return fmt.Errorf("%w: an item needs an id and a title", ErrIncomplete)
+	}
+	for _, code := range []string{it.ID, it.Region, it.Org, it.Subject} {
+		if len(code) > maxCode || !utf8.ValidString(code) || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' }) {
+			return fmt.Errorf("%w: %q is no code: at most %d bytes without blanks", ErrIncomplete, code, maxCode)
+		}
+	}
+	if p, bad := badText(it.Title, maxTitle); bad {
+		return fmt.Errorf("%w: the title %s", ErrIncomplete, p.EN)
+	}
+	if p, bad := badText(why, defaultMaxLen); bad {
+		return fmt.Errorf("%w: the reason %s", ErrIncomplete, p.EN)
+	}
+	// jsonb has no NUL, however it is spelled
+	if len(it.Data) > maxData || !json.Valid(it.Data) || !utf8.Valid(it.Data) || bytes.Contains(it.Data, []byte(`\u0000`)) {
+		return fmt.Errorf("%w: the data are no JSON of at most %d bytes", ErrIncomplete, maxData)
+	}
+	return nil
 }
 
 // digest is a fingerprint of what an item says, for the audit log.

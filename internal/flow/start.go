@@ -5,15 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"onecity/internal/audit"
 
 	"github.com/jackc/pgx/v5"
 )
-
-// errBadItem: an item without what every item has.
-var errBadItem = errors.New("an item needs an id, a title and codes without blanks")
 
 // Start begins an item: Machine, ID, Title, Region, Org, Subject and Data of
 // it are taken, the rest is the engine's. ErrExists when it was begun before,
@@ -41,11 +37,11 @@ func (e *Engine) StartTx(ctx context.Context, tx pgx.Tx, actor Actor, it Item, w
 	if err != nil {
 		return Item{}, err
 	}
-	if it.ID == "" || strings.TrimSpace(it.Title) == "" || strings.ContainsAny(it.ID+it.Region+it.Org+it.Subject, " \t\n\x00") {
-		return Item{}, fmt.Errorf("start %s %q: %w", it.Machine, it.ID, errBadItem)
-	}
 	if len(it.Data) == 0 {
 		it.Data = json.RawMessage("{}")
+	}
+	if err := it.check(why); err != nil {
+		return Item{}, fmt.Errorf("start %s %q: %w", it.Machine, it.ID, err)
 	}
 	def, _ := m.state(m.Initial)
 	now := micro(e.now())
@@ -58,24 +54,19 @@ func (e *Engine) StartTx(ctx context.Context, tx pgx.Tx, actor Actor, it Item, w
 	if m.named(Started) {
 		next.hands = append(next.hands, hand(Started, actor.Subject))
 	}
-	if err := insert(ctx, tx, &next, def); err != nil {
+	ok, err := store(ctx, tx, insertSQL, &next, def, Record{Kind: KindStarted, Event: Started, Version: 1, Actor: actor.Subject, Why: why})
+	if err != nil {
 		return Item{}, err
 	}
-	if err := e.follow(ctx, tx, next, Record{At: now, Kind: KindStarted, Event: Started, State: next.State, Version: 1,
-		Actor: actor.Subject, Why: why}); err != nil {
+	if !ok {
+		return Item{}, fmt.Errorf("start %s %s: %w", it.Machine, it.ID, ErrExists)
+	}
+	if err := e.setClock(ctx, tx, next); err != nil {
 		return Item{}, err
 	}
 	return next, e.opt.Audit(ctx, tx, audit.Entry{Actor: actor.Subject, From: actor.From, Session: actor.Session, Action: action(m, m.Start, Started),
 		Object: next.ID, Region: next.Region, Org: next.Org, Why: why, Outcome: audit.Done, After: next.digest(),
 		Detail: detail(map[string]any{"machine": m.Name, "state": next.State})})
-}
-
-// follow does what comes after every new state: history, outbox, clock.
-func (e *Engine) follow(ctx context.Context, tx pgx.Tx, it Item, r Record) error {
-	if err := tell(ctx, tx, it, r); err != nil {
-		return err
-	}
-	return e.setClock(ctx, tx, it)
 }
 
 // action is the audit log's word for a transition: the right that was used, or

@@ -43,43 +43,53 @@ func load(ctx context.Context, q querier, machine, id string, lock bool) (Item, 
 	return it, nil
 }
 
-// insert puts a new item into the table; ErrExists when it is there.
-func insert(ctx context.Context, tx pgx.Tx, it *Item, def StateDef) error {
-	err := tx.QueryRow(ctx, `
-		insert into flow.item (machine, id, title, state, version, region, org, subject, since, due, warn_at, level, data,
-			hands, strike_at, started, open, waits)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $9, $15, $16)
-		on conflict do nothing
-		returning `+itemColumns,
-		it.Machine, it.ID, it.Title, it.State, it.Version, it.Region, it.Org, it.Subject, it.Since, it.Due, it.WarnAt, it.Data,
-		it.hands, it.strikeAt, !def.Final, def.Clock != nil).Scan(it.into()...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("start %s %s: %w", it.Machine, it.ID, ErrExists)
-	}
-	if err != nil {
-		return fmt.Errorf("start %s %s: %w", it.Machine, it.ID, err)
-	}
-	return nil
-}
+// insertSQL puts a new item into the table, moveSQL stores one in its new
+// state. The condition on state and version is what makes a transition happen
+// once, whatever the code above it believes. Both write history and outbox in
+// the same statement, and only if the item was written.
+const (
+	insertSQL = `
+with stored as (
+	insert into flow.item (title, state, region, org, subject, since, due, warn_at, data, hands, strike_at, open, waits, machine, id, version, started)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 + 1, $6)
+	on conflict do nothing
+	returning *
+)` + alsoSQL
+	moveSQL = `
+with stored as (
+	update flow.item set title = $1, state = $2, region = $3, org = $4, subject = $5, since = $6, due = $7, warn_at = $8, data = $9,
+		hands = $10, strike_at = $11, open = $12, waits = $13, version = version + 1, level = 0, strikes = 0
+	where machine = $14 and id = $15 and version = $16 and state = $18
+	returning *
+)` + alsoSQL
+	alsoSQL = `, history as (
+	insert into flow.history (at, kind, machine, id, event, from_, state, version, actor, why, input, level)
+	select $6, $17, machine, id, $19, $18, state, version, $20, $21, $22::jsonb, 0 from stored
+), outbox as (
+	insert into flow.outbox (at, kind, object, region, org, body)
+	select $6, $17, id, region, org, $23::jsonb from stored
+)
+select ` + itemColumns + ` from stored`
+)
 
-// move stores an item in its new state. The condition on state and version is
-// what makes a transition happen once, whatever the code above it believes.
-func move(ctx context.Context, tx pgx.Tx, before Item, next *Item, def StateDef) error {
-	err := tx.QueryRow(ctx, `
-		update flow.item set title = $5, state = $6, version = version + 1, region = $7, org = $8, subject = $9, since = $10,
-			due = $11, warn_at = $12, level = 0, data = $13, hands = $14, strike_at = $15, strikes = 0, open = $16, waits = $17
-		where machine = $1 and id = $2 and state = $3 and version = $4
-		returning `+itemColumns,
-		before.Machine, before.ID, before.State, before.Version,
-		next.Title, next.State, next.Region, next.Org, next.Subject, next.Since, next.Due, next.WarnAt, next.Data,
-		next.hands, next.strikeAt, !def.Final, def.Clock != nil).Scan(next.into()...)
+// store writes an item that has come into a state, with what history and
+// outbox tell of it, and reads it back. It answers false when nothing was
+// written: a new item was there already, an old one has moved on.
+func store(ctx context.Context, tx pgx.Tx, sql string, it *Item, def StateDef, r Record) (bool, error) {
+	fact, err := factOf(*it, r)
+	if err != nil {
+		return false, err
+	}
+	err = tx.QueryRow(ctx, sql, it.Title, it.State, it.Region, it.Org, it.Subject, it.Since, it.Due, it.WarnAt, it.Data, it.hands,
+		it.strikeAt, !def.Final, def.Clock != nil, it.Machine, it.ID, r.Version-1,
+		r.Kind, r.From, r.Event, r.Actor, r.Why, r.Input, fact).Scan(it.into()...)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return &Conflict{Present: before}
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("move %s %s: %w", before.Machine, before.ID, err)
+		return false, fmt.Errorf("store %s %s: %w", it.Machine, it.ID, err)
 	}
-	return nil
+	return true, nil
 }
 
 // remember writes a line of history.
@@ -109,12 +119,20 @@ func tell(ctx context.Context, q querier, it Item, r Record) error {
 	if err := remember(ctx, q, it, r); err != nil {
 		return err
 	}
-	body, err := json.Marshal(Fact{Machine: it.Machine, ID: it.ID, Title: it.Title, Event: r.Event, From: r.From, State: it.State,
-		Version: it.Version, Actor: r.Actor, Subject: it.Subject, Due: it.Due, Level: it.Level})
+	body, err := factOf(it, r)
 	if err != nil {
-		return fmt.Errorf("tell of %s %s: %w", it.Machine, it.ID, err)
+		return err
 	}
 	return emit(ctx, q, Message{At: r.At, Kind: r.Kind, Object: it.ID, Region: it.Region, Org: it.Org, Body: body})
+}
+
+func factOf(it Item, r Record) (json.RawMessage, error) {
+	body, err := json.Marshal(Fact{Machine: it.Machine, ID: it.ID, Title: it.Title, Event: r.Event, From: r.From, State: it.State,
+		Version: r.Version, Actor: r.Actor, Subject: it.Subject, Due: it.Due, Level: it.Level})
+	if err != nil {
+		return nil, fmt.Errorf("tell of %s %s: %w", it.Machine, it.ID, err)
+	}
+	return body, nil
 }
 
 // micro is a time as the database keeps it.
