@@ -163,7 +163,7 @@ func checkOrg(o Org) error {
 		return wrong("name", o.Name, "missing", "请填写机构名称（200 字节以内） / a name of at most 200 bytes is needed", "昆山市大数据局")
 	}
 	if o.USCC != "" {
-		if err := codes.CheckUSCC(o.USCC); err != nil {
+		if err := codes.CheckCredit(o.USCC); err != nil {
 			return wrong("uscc", o.USCC, "check-digit", "统一社会信用代码不正确 / not a unified social credit code: "+err.Error(), "18 characters, GB 32100-2015")
 		}
 	}
