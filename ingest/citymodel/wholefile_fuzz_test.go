@@ -1,6 +1,7 @@
 package citymodel_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"database/sql"
@@ -101,6 +102,42 @@ func FuzzShapefile(f *testing.F) {
 			}
 		}
 		imports(t, stem+".shp", size)
+	})
+}
+
+// FuzzZip: an archive is opened, or refused, and takes no more room than it may.
+func FuzzZip(f *testing.F) {
+	pack := func(files ...string) []byte {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, path := range files {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			part, err := w.Create("../" + filepath.Base(path))
+			if err != nil {
+				f.Fatal(err)
+			}
+			if _, err := part.Write(content); err != nil {
+				f.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			f.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	path := surveyed(f, "GBK")
+	stem := strings.TrimSuffix(path, ".shp")
+	whole := pack(path, stem+".dbf", stem+".prj", stem+".cpg")
+	f.Add(whole)
+	f.Add(whole[:len(whole)-30])
+	f.Add(pack("testdata/mixed.geojson"))
+	f.Add(pack("testdata/mixed.geojson", "testdata/block.city.json"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		// Deflate packs a thousand to one at most.
+		imports(t, written(t, "f.zip", b), 1000*len(b))
 	})
 }
 
