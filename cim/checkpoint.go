@@ -10,7 +10,7 @@ import (
 )
 
 // checkpointMagic starts a checkpoint; its last byte is the format's version.
-const checkpointMagic = "ONECITY\x02"
+const checkpointMagic = "ONECITY\x03"
 
 // Checkpoint writes everything but the objects to w: what else stands
 // (profile, regions, formula, devices, units) and what lives (values, windows,

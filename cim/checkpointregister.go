@@ -19,6 +19,7 @@ import (
 func (s *state) encodeRegister(e *encoder) {
 	e.json(s.profile)
 	e.json(s.formula)
+	e.json(s.privacy)
 	e.uint(uint64(len(s.regions.All())))
 	for _, r := range s.regions.All() {
 		e.region(r)
@@ -78,8 +79,10 @@ const registerPage = 4096
 func (m *Model) restoreRegister(d *decoder) {
 	var profile Profile
 	var formula Formula
+	var privacy Privacy
 	d.json(&profile)
 	d.json(&formula)
+	d.json(&privacy)
 	var regions []geo.Region
 	d.times(func() { regions = append(regions, d.region()) })
 	if d.err != nil {
@@ -88,6 +91,7 @@ func (m *Model) restoreRegister(d *decoder) {
 	m.take(profile)
 	m.take(RegionsPut{Regions: regions})
 	m.take(FormulaPut{Formula: formula})
+	m.take(PrivacyPut{Privacy: privacy})
 	var devices []Device
 	d.times(func() {
 		if devices = append(devices, d.device(m)); len(devices) == registerPage && d.err == nil {

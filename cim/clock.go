@@ -57,19 +57,19 @@ func (m *Model) rollCell(slot uint32, was, now int64) bool {
 	return len(n.series) > 0
 }
 
-// seriesOf finds the cell's series of a property, or makes it. The cell must be
-// the owner's to write.
-func (m *Model) seriesOf(n *cellNode, slot uint32, p Property) *series {
+// seriesOf finds the cell's series of a property and a grade, or makes it. The
+// cell must be the owner's to write.
+func (m *Model) seriesOf(n *cellNode, slot uint32, p Property, g Grade) *series {
 	i := 0
-	for i < len(n.series) && n.series[i].property < p {
+	for i < len(n.series) && (n.series[i].property < p || n.series[i].property == p && n.series[i].grade < g) {
 		i++
 	}
-	if i == len(n.series) || n.series[i].property != p {
+	if i == len(n.series) || n.series[i].property != p || n.series[i].grade != g {
 		if len(n.series) == 0 {
 			ph := phaseOf(n.cell)
 			m.byPhase[ph] = append(m.byPhase[ph], slot)
 		}
-		n.series = slices.Insert(n.series, i, series{property: p, time: minMillis})
+		n.series = slices.Insert(n.series, i, series{property: p, grade: g, time: minMillis})
 	}
 	return &n.series[i]
 }

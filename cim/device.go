@@ -125,9 +125,7 @@ func (n *deviceNode) keep(old *DeviceState) {
 
 // countDevice counts the device in (+1) or out (−1) of its cell and regions.
 func (m *Model) countDevice(n *deviceNode, by int32) {
-	c := m.ownCell(n.cell)
-	c.devices += by
-	c.alarms += by * n.alarm
+	m.ownCell(n.cell).countDevice(n, by)
 	m.count(n.Region, n.Grade, func(t *counts) {
 		t.devices += by
 		t.alarms += by * n.alarm

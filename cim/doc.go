@@ -9,7 +9,22 @@
 // values, which cost little to take because they share structure with the
 // model (copy on write).
 //
-// Every read passes through a [Scope]: [Snapshot.In] is the only door.
+// Every read passes through a [Scope]: [Snapshot.In] is the only door. Who
+// holds several subtrees has [Grants] in theirs.
+//
+// What is graded above its reader, the reader sees per cell only, and never
+// fewer than k of it, k being data ([Privacy]). How far a reader sees into a
+// cell is the grade up to which the scope sees [LayerCells] there. Things graded
+// higher are told of in groups of one grade and kind (units; devices; open
+// incidents of a class; late ones; devices in alarm; devices that observe a
+// property): a base cell tells of those that are k or more by themselves, the
+// cell around it of those that are left over below and k or more together, and
+// so on up. A group is told where the scope sees the same in all of its cell,
+// and in the regions of all graded things in it; elsewhere only what may be
+// seen in detail is counted. Groups do not overlap and do not depend on who
+// asks, so no two answers differ by less than k hidden things: not those of two
+// resolutions, of two regions, or of two readers. A coarse cell may tell of more
+// than its parts do. (Things that come and go are seen to, as everywhere.)
 //
 // Nouns: [Object], [Device] with [Datastream]s, [Observation], [Unit],
 // [Incident], [CellState]; [Layer] is a kind of thing as a reader sees it. The

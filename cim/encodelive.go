@@ -72,6 +72,7 @@ func (s *state) encodeCells(e *encoder) {
 
 func (s *series) encode(e *encoder, now int64) {
 	e.string(string(s.property))
+	e.uint(uint64(s.grade))
 	e.int(s.time)
 	e.float(s.last)
 	for w := range Window(WindowCount) {

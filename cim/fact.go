@@ -63,6 +63,11 @@ type (
 	FormulaPut struct {
 		Formula Formula `json:"formula"`
 	}
+	// PrivacyPut replaces what is said of cells to those who may not see the
+	// things in them.
+	PrivacyPut struct {
+		Privacy Privacy `json:"privacy"`
+	}
 	// Profile says which city this is. A city that is loaded in parts gets it last.
 	Profile struct {
 		City   geo.Code `json:"city"`
@@ -86,6 +91,7 @@ func (Positions) fact()      {}
 func (IncidentPut) fact()    {}
 func (Indicators) fact()     {}
 func (FormulaPut) fact()     {}
+func (PrivacyPut) fact()     {}
 func (Profile) fact()        {}
 
 // TypeOf is the CloudEvents type of a fact.
@@ -113,6 +119,8 @@ func TypeOf(f Fact) string {
 		return "onecity.indicators.v1"
 	case FormulaPut:
 		return "onecity.formula.v1"
+	case PrivacyPut:
+		return "onecity.privacy.v1"
 	case Profile:
 		return "onecity.profile.v1"
 	}
@@ -150,6 +158,8 @@ func Decode(typ string, data []byte) (Fact, error) {
 		return decode[Indicators](data)
 	case "onecity.formula.v1":
 		return decode[FormulaPut](data)
+	case "onecity.privacy.v1":
+		return decode[PrivacyPut](data)
 	case "onecity.profile.v1":
 		return decode[Profile](data)
 	}

@@ -18,6 +18,7 @@ func everyFact() []cim.Fact {
 	return []cim.Fact{
 		cim.Profile{City: "320583", Name: "昆山市", NameEn: "Kunshan", TimeZone: "Asia/Shanghai", Notices: []string{"模拟数据"}},
 		fourTowns(),
+		cim.PrivacyPut{Privacy: cim.Privacy{Least: 5}},
 		cim.FormulaPut{Formula: cim.Formula{Terms: []cim.Term{
 			{Measure: "observation", Property: "pm2_5", Window: cim.Hour, Stat: "mean", Low: 0, High: 150, Weight: 2},
 			{Measure: "incidents.open", Low: 0, High: 10, Weight: 1},

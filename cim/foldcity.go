@@ -25,6 +25,11 @@ func (m *Model) putFormula(f Formula) {
 		return
 	}
 	m.formula = f
+	m.touchCells()
+}
+
+// touchCells says that every cell tells something else.
+func (m *Model) touchCells() {
 	for slot := range m.grid.base.len() {
 		if n := m.grid.base.at(slot); !n.empty() {
 			m.touchCell(slot)

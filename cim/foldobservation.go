@@ -114,7 +114,7 @@ func (m *Model) takeObservation(n *deviceNode, k int, t int64, v float64) {
 	}
 	cell := m.ownCell(n.cell)
 	shift := cell.phase()
-	m.seriesOf(cell, n.cell, property).observe(m.epoch, t, t+shift, m.now+shift, v)
+	m.seriesOf(cell, n.cell, property, n.Grade).observe(m.epoch, t, t+shift, m.now+shift, v)
 }
 
 // badTime is why a time cannot be used, "" when it can.
@@ -134,7 +134,7 @@ func (m *Model) countAlarm(n *deviceNode, on bool) {
 		by = -1
 	}
 	n.alarm += by
-	m.ownCell(n.cell).alarms += by
+	m.ownCell(n.cell).countAlarm(n, by)
 	m.count(n.Region, n.Grade, func(c *counts) { c.alarms += by })
 }
 

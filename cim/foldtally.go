@@ -21,14 +21,23 @@ func (m *Model) countUp(slot uint32, g Grade, change func(*counts)) {
 }
 
 // tally is the slot of a region's counts, made with those around it at the
-// first use. A code that is not in the tree hangs below the root.
+// first use. A code that is not in the tree hangs below the innermost region
+// that contains it, or below the root.
 func (m *Model) tally(code geo.Code) uint32 {
 	if slot, ok := m.tallySlot[code]; ok {
 		return slot
 	}
 	var up uint32
-	if r, ok := m.regions.Get(code); ok && code != "" {
+	if r, ok := m.regions.Get(code); ok {
 		up = m.tally(r.Parent)
+	} else {
+		for around := code; around != ""; {
+			around = around[:len(around)-1]
+			if _, ok := m.regions.Get(around); ok {
+				up = m.tally(around)
+				break
+			}
+		}
 	}
 	slot := m.tallies.len()
 	m.tallies.set(m.epoch, slot, &tallyNode{epoch: m.epoch, code: code, up: up})

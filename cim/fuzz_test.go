@@ -14,7 +14,7 @@ import (
 var wireTypes = []string{
 	"onecity.tick.v1", "onecity.regions.v1", "onecity.objects.v1", "onecity.objects-removed.v1", "onecity.devices.v1",
 	"onecity.units.v1", "onecity.observations.v1", "onecity.positions.v1", "onecity.incident.v1", "onecity.indicators.v1",
-	"onecity.formula.v1", "onecity.profile.v1", "onecity.nothing.v1",
+	"onecity.formula.v1", "onecity.privacy.v1", "onecity.profile.v1", "onecity.nothing.v1",
 }
 
 func FuzzAnyDecodedFactIsFolded(f *testing.F) {

@@ -115,12 +115,11 @@ func (g *Grants) search(c geo.Code) int {
 
 // inside is the range of the nodes inside c, c itself not counted.
 func (g *Grants) inside(c geo.Code) (from, to int) {
-	from, to = 0, len(g.nodes)
-	for from < to && g.nodes[from].region <= c {
+	from, ok := slices.BinarySearchFunc(g.nodes, c, func(n grantNode, c geo.Code) int { return cmp.Compare(n.region, c) })
+	if ok {
 		from++
 	}
-	for to > from && !c.Contains(g.nodes[to-1].region) {
-		to--
+	for to = from; to < len(g.nodes) && c.Contains(g.nodes[to].region); to++ {
 	}
 	return from, to
 }

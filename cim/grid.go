@@ -35,8 +35,9 @@ type cellEntry struct {
 // areaNode is a cell of the middle or the top resolution.
 type areaNode struct {
 	areaData
-	mid atomic.Pointer[rolledMid]
-	top atomic.Pointer[rolledTop]
+	mid   atomic.Pointer[rolledMid]
+	top   atomic.Pointer[rolledTop]
+	veils byGrade[areaVeil]
 }
 
 func (n *areaNode) copy() *areaNode {
@@ -70,6 +71,7 @@ func bitOf(c geo.Cell) uint8 { return 1 << (c >> (3 * (15 - 8)) & 7) }
 type cellNode struct {
 	cellData
 	rolled atomic.Pointer[rolled]
+	veils  byGrade[veil]
 }
 
 type cellData struct {
@@ -82,10 +84,10 @@ type cellData struct {
 	bound  WorldBound
 	fresh  [LayerCount]uint64
 
-	units, devices, alarms, late int32
-	open                         []classCount
-	series                       []series // sorted by property
-	rows                         []indicatorRow
+	cellCounts                // of what is graded 0
+	graded     []gradedCounts // of what is not, sorted by grade and region
+	series     []series       // sorted by property and grade
+	rows       []indicatorRow
 }
 
 // Nodes with a few series keep them in the same block of memory.
@@ -124,6 +126,9 @@ func (n *cellNode) copy() *cellNode {
 		c.series = make([]series, k)
 	}
 	copy(c.series, n.series)
+	if len(n.graded) > 0 {
+		c.graded = n.copyGraded()
+	}
 	return c
 }
 
@@ -135,8 +140,15 @@ type classCount struct {
 
 // empty reports whether there is nothing but standing objects in the cell.
 func (n *cellNode) empty() bool {
-	return n.units == 0 && n.devices == 0 && n.alarms == 0 && n.late == 0 &&
-		len(n.open) == 0 && len(n.series) == 0 && len(n.rows) == 0
+	if !n.cellCounts.empty() || len(n.series) > 0 || len(n.rows) > 0 {
+		return false
+	}
+	for i := range n.graded {
+		if !n.graded[i].empty() {
+			return false
+		}
+	}
+	return true
 }
 
 // phase is how many milliseconds early the cell's windows step.

@@ -31,6 +31,7 @@ func (s *Snapshot) Hash() [32]byte {
 func (s *state) encodeStanding(e *encoder) {
 	e.json(s.profile)
 	e.json(s.formula)
+	e.json(s.privacy)
 	e.uint(uint64(len(s.regions.All())))
 	for _, r := range s.regions.All() {
 		e.json(r)

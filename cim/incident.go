@@ -160,14 +160,8 @@ func (n *incidentNode) lateAt(now int64) bool {
 
 // countIncident counts it in (+1) or out (−1) of its cell and regions.
 func (m *Model) countIncident(n *incidentNode, by int32) {
-	open, late := n.Status.Open(), int32(0)
-	if n.Late {
-		late = by
-	}
-	if open {
-		c := m.ownCell(n.cell)
-		c.open = addClass(c.open, n.Class, by)
-		c.late += late
+	if n.Status.Open() {
+		m.ownCell(n.cell).countIncident(n, by)
 	}
 	m.countIncidentIn(n, by)
 }

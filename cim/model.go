@@ -108,6 +108,8 @@ func (m *Model) take(f Fact) {
 		m.indicate(f)
 	case FormulaPut:
 		m.putFormula(f.Formula)
+	case PrivacyPut:
+		m.putPrivacy(f.Privacy)
 	case Profile:
 		m.putProfile(f)
 	default:

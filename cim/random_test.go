@@ -7,6 +7,9 @@ import (
 	"onecity/cim/cimtest"
 )
 
+// storyGrade is the highest grade in a story.
+const storyGrade = 2
+
 func newStory(seed uint64) *cimtest.Story { return cimtest.NewStory(seed) }
 
 func chapter(seed uint64, n int) []cim.Event { return cimtest.Chapter(seed, n) }

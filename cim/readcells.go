@@ -42,7 +42,9 @@ type NamedValue struct {
 }
 
 // Cell finds one cell of any resolution ≤ geo.BaseResolution. A rolled-up cell
-// sums up the base cells in it that the scope reaches.
+// sums up the base cells in it that the scope reaches. Things graded above what
+// the scope sees of cells there are told of only in numbers that are enough,
+// see [Privacy] and the package's documentation.
 func (r Reader) Cell(c geo.Cell) (*CellState, bool) {
 	res := c.Resolution()
 	if res > geo.BaseResolution || !r.scope.Layers.Has(LayerCells) {
@@ -57,12 +59,10 @@ func (r Reader) give(x *rolled, res int) *CellState {
 	if x == nil {
 		return nil
 	}
-	if !r.scope.Region.Contains(x.common) {
-		if x = r.part(x, res); x == nil {
-			return nil
-		}
+	if x = r.told(x, res); x == nil {
+		return nil
 	}
-	if r.scope.Region.Contains(x.Region) {
+	if r.seesCell(x.Region) {
 		return &x.CellState
 	}
 	c := x.CellState
@@ -70,13 +70,40 @@ func (r Reader) give(x *rolled, res int) *CellState {
 	return &c
 }
 
-// part sums up the base cells in x that the scope reaches.
+// seesCell reports whether a base cell in region c is visible.
+func (r Reader) seesCell(c geo.Code) bool { return r.scope.Sees(LayerCells, c, 0) }
+
+// told is what the scope is told of x, nil when that is nothing.
+func (r Reader) told(x *rolled, res int) *rolled {
+	if x.top == 0 {
+		if r.seesCell(x.common) {
+			return x
+		}
+	} else if level, same := r.scope.alike(x.cover); same {
+		return r.s.veilOf(x, res, level).rolled
+	}
+	return r.part(x, res)
+}
+
+// part sums up the parts of x that the scope sees, each for itself. What is
+// told of x only as a whole is left out.
 func (r Reader) part(x *rolled, res int) *rolled {
 	var u rollUp
-	r.s.eachBase(x.Cell, res, func(n *cellNode) {
-		if r.scope.Region.Contains(n.region) {
-			if b := r.s.roll(n); b != nil {
-				u.add(b)
+	if res == geo.BaseResolution {
+		level, ok := r.scope.Level(LayerCells, x.Region)
+		if !ok {
+			return nil
+		}
+		e, _ := r.s.grid.dirs[res].Get(x.Cell)
+		if u.addNode(r.s.grid.base.at(e.slot), level); u.nothing() {
+			return nil
+		}
+		return u.done(x.Cell, x.centre, x.Region, r.s.formula)
+	}
+	r.s.eachIn(x.Cell, res, res+1, func(c geo.Cell, _ cellEntry) {
+		if y := r.s.rollWhole(c, res+1); y != nil {
+			if y = r.told(y, res+1); y != nil {
+				u.add(y)
 			}
 		}
 	})
@@ -150,7 +177,7 @@ func (r Reader) cellsInTop(res int, t *areaNode, w WorldBound, show func(*rolled
 		}
 		if res == geo.BaseResolution {
 			for _, slot := range m.kids {
-				if n := g.base.at(slot); w.Holds(n.centre) && r.scope.Region.Contains(n.region) && !show(r.s.roll(n)) {
+				if n := g.base.at(slot); w.Holds(n.centre) && r.seesCell(n.region) && !show(r.s.roll(n)) {
 					return false
 				}
 			}

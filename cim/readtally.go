@@ -26,15 +26,38 @@ type Rate struct {
 // region around it the part inside. Layers that the scope lacks stay zero.
 func (r Reader) Tally(c geo.Code) Tally {
 	t := Tally{OpenByClass: map[string]int{}, ByStatus: map[Status]int{}}
-	switch {
-	case c.Contains(r.scope.Region):
-		c = r.scope.Region
-	case !r.scope.Region.Contains(c):
+	scope, ok := r.scope.Within(c)
+	if !ok {
 		return t
 	}
-	if slot, ok := r.s.tallyDir.Get(c); ok {
-		r.addTally(&t, slot)
+	r.scope = scope
+	if scope.Grants == nil {
+		var all levels16
+		for l := range all {
+			all[l] = int16(scope.Grade)
+		}
+		r.addRegion(&t, scope.Region, &noLevels, &all)
 		return t
+	}
+	// What the outermost grants show, and what those inside show beyond.
+	g := scope.Grants
+	if around := g.around(scope.Region); around >= 0 {
+		r.addRegion(&t, scope.Region, &noLevels, g.levels(around))
+	}
+	from, to := g.inside(scope.Region)
+	for i := from; i < to; i++ {
+		r.addRegion(&t, g.nodes[i].region, g.levels(g.nodes[i].up), g.levels(i))
+	}
+	return t
+}
+
+// addRegion adds what is graded above the one levels, up to the others.
+func (r Reader) addRegion(t *Tally, c geo.Code, above, upTo *levels16) {
+	if _, ok := r.s.regions.Get(c); ok || c == "" {
+		if slot, ok := r.s.tallyDir.Get(c); ok {
+			r.addTally(t, slot, above, upTo)
+		}
+		return
 	}
 	// No such region: those whose codes start with c, the outermost of them.
 	r.s.tallyDir.Ascend(c, func(code geo.Code, slot uint32) bool {
@@ -43,29 +66,38 @@ func (r Reader) Tally(c geo.Code) Tally {
 		}
 		n := r.s.tallies.at(slot)
 		if up := r.s.tallies.at(n.up); !c.Contains(up.code) {
-			r.addTally(&t, slot)
+			r.addTally(t, slot, above, upTo)
 		}
 		return true
 	})
-	return t
 }
 
-func (r Reader) addTally(t *Tally, slot uint32) {
+func (r Reader) addTally(t *Tally, slot uint32, above, upTo *levels16) {
 	n := r.s.tallies.at(slot)
 	for i := range n.grades {
-		if n.grades[i].grade <= r.scope.Grade {
-			r.addCounts(t, &n.grades[i])
+		c := &n.grades[i]
+		if c.grade > r.scope.Grade {
+			continue
+		}
+		var layers Layers
+		for l := range above {
+			if g := int16(c.grade); above[l] < g && g <= upTo[l] {
+				layers |= 1 << l
+			}
+		}
+		if layers &= r.scope.Layers; layers != 0 {
+			r.addCounts(t, c, layers)
 		}
 	}
 }
 
-func (r Reader) addCounts(t *Tally, c *counts) {
+func (r Reader) addCounts(t *Tally, c *counts, layers Layers) {
 	for l, n := range c.objects {
-		if r.scope.Layers.Has(Layer(l)) {
+		if layers.Has(Layer(l)) {
 			t.Objects[l] += int(n)
 		}
 	}
-	if r.scope.Layers.Has(LayerDevices) {
+	if layers.Has(LayerDevices) {
 		t.Devices += int(c.devices)
 		t.DevicesLive += int(c.live)
 		t.Alarms += int(c.alarms)
@@ -73,10 +105,10 @@ func (r Reader) addCounts(t *Tally, c *counts) {
 		t.Observations.Duplicates += c.duplicates
 		t.Observations.PerSecond += c.rate.perSecond(r.s.now)
 	}
-	if r.scope.Layers.Has(LayerUnits) {
+	if layers.Has(LayerUnits) {
 		t.Units += int(c.units)
 	}
-	if r.scope.Layers.Has(LayerIncidents) {
+	if layers.Has(LayerIncidents) {
 		t.Late += int(c.late)
 		for _, k := range c.byClass {
 			t.OpenByClass[k.class] += int(k.n)

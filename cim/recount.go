@@ -31,6 +31,7 @@ func (m *Model) recount() {
 	m.recountDevices()
 	m.recountUnits()
 	m.recountIncidents()
+	m.recountGraded()
 }
 
 func (m *Model) recountCells() {

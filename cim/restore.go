@@ -23,8 +23,8 @@ import (
 // longer hold.) Other standing facts are put over the checkpoint's.
 //
 // With a nil checkpoint the model is at position 0 and holds the standing
-// facts alone: Profile, RegionsPut, FormulaPut, ObjectsPut, DevicesPut and
-// UnitsPut, in any order though RegionsPut first is fastest, and incidents, as
+// facts alone: Profile, RegionsPut, FormulaPut, PrivacyPut, ObjectsPut, DevicesPut
+// and UnitsPut, in any order though RegionsPut first is fastest, and incidents, as
 // IncidentPut.
 //
 // The error is [ErrCheckpoint] when it is the checkpoint that is at fault: the
@@ -64,7 +64,7 @@ func Restore(standing iter.Seq2[Fact, error], checkpoint io.Reader) (*Model, err
 // stands reports whether f is a standing fact; alone, without a checkpoint.
 func stands(f Fact, alone bool) bool {
 	switch f.(type) {
-	case Profile, RegionsPut, FormulaPut, ObjectsPut, DevicesPut, UnitsPut:
+	case Profile, RegionsPut, FormulaPut, PrivacyPut, ObjectsPut, DevicesPut, UnitsPut:
 		return true
 	case IncidentPut:
 		return alone
@@ -152,7 +152,7 @@ func (m *Model) restoreCells(d *decoder) {
 		}
 		n := m.ownCell(slot)
 		d.times(func() {
-			s := m.seriesOf(n, slot, Property(m.word(d.string())))
+			s := m.seriesOf(n, slot, Property(m.word(d.string())), Grade(d.uint()))
 			s.decode(d, m.epoch, m.now+n.phase())
 		})
 		d.times(func() {

@@ -17,6 +17,10 @@ type rolled struct {
 	// common is the longest code that the codes of all cells in it start with,
 	// first the code of the first of them.
 	common, first geo.Code
+	// top is the highest grade of what is in it, cover what the codes of the
+	// cells and of all graded things in it start with.
+	top   Grade
+	cover geo.Code
 }
 
 // rolledMid is what a middle area keeps: itself, and its cells of resolution 8.
@@ -40,7 +44,7 @@ func (s *state) roll(n *cellNode) *rolled {
 		return r
 	}
 	var u rollUp
-	u.addNode(n)
+	u.addNode(n, everyGrade)
 	r := u.done(n.cell, n.centre, n.region, s.formula)
 	n.rolled.Store(r)
 	return r
@@ -155,11 +159,19 @@ func indexRange(c geo.Cell, of, res int) (lo, hi geo.Cell) {
 
 // find looks c up in a sorted list.
 func find(list []rolled, c geo.Cell) *rolled {
+	if i := place(list, c); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}
+
+// place is where c is in a sorted list, −1 when it is not.
+func place(list []rolled, c geo.Cell) int {
 	i, ok := slices.BinarySearchFunc(list, c, func(r rolled, c geo.Cell) int { return cmp.Compare(r.Cell, c) })
 	if !ok {
-		return nil
+		return -1
 	}
-	return &list[i]
+	return i
 }
 
 // rollWhole is the state of any cell, all cells in it counted; nil when empty.

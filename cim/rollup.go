@@ -14,27 +14,28 @@ type rollUp struct {
 	rolled
 }
 
-// addNode makes the sum that of a base cell alone.
-func (u *rollUp) addNode(n *cellNode) {
+// everyGrade is the highest grade there is: nothing is graded above it.
+const everyGrade Grade = 255
+
+// addNode makes the sum that of a base cell alone, of what is graded up to g.
+func (u *rollUp) addNode(n *cellNode, g Grade) {
 	u.cells = 1
-	u.common, u.first = n.region, n.region
+	u.common, u.first, u.cover = n.region, n.region, n.region
 	u.Seq = n.seq
-	u.Late, u.Units, u.Devices, u.Alarms = int(n.late), int(n.units), int(n.devices), int(n.alarms)
-	if len(n.open) > 0 {
-		u.Open = make(map[string]int, len(n.open))
-		for _, c := range n.open {
-			u.Open[c.class] = int(c.n)
+	u.addCounts(&n.cellCounts)
+	for i := range n.graded {
+		if c := &n.graded[i]; c.grade <= g && !c.empty() {
+			u.addCounts(&c.cellCounts)
+			u.top = max(u.top, c.grade)
+			u.cover = commonPrefix(u.cover, c.region)
 		}
 	}
 	if len(n.series) > 0 {
-		u.Properties = make([]PropertyState, len(n.series))
+		u.Properties = make([]PropertyState, 0, len(n.series))
 	}
 	for i := range n.series {
-		s := &n.series[i]
-		p := &u.Properties[i]
-		p.Property, p.time = s.property, s.time
-		for w := range p.Windows {
-			p.Windows[w] = s.aggregate(Window(w))
+		if s := &n.series[i]; s.grade <= g {
+			u.addSeries(s)
 		}
 	}
 	for i := range n.rows {
@@ -42,13 +43,47 @@ func (u *rollUp) addNode(n *cellNode) {
 	}
 }
 
+func (u *rollUp) addCounts(c *cellCounts) {
+	u.Late += int(c.late)
+	u.Units += int(c.units)
+	u.Devices += int(c.devices)
+	u.Alarms += int(c.alarms)
+	if len(c.open) > 0 && u.Open == nil {
+		u.Open = make(map[string]int, len(c.open))
+	}
+	for _, k := range c.open {
+		u.Open[k.class] += int(k.n)
+	}
+}
+
+// addSeries adds the next series of a base cell.
+func (u *rollUp) addSeries(s *series) {
+	u.top = max(u.top, s.grade)
+	p := s.state()
+	if k := len(u.Properties); k > 0 && u.Properties[k-1].Property == p.Property {
+		u.Properties[k-1].merge(&p)
+		return
+	}
+	u.Properties = append(u.Properties, p)
+}
+
+func (s *series) state() (p PropertyState) {
+	p.Property, p.time = s.property, s.time
+	for w := range p.Windows {
+		p.Windows[w] = s.aggregate(Window(w))
+	}
+	return p
+}
+
 // add adds a cell, or a sum of cells.
 func (u *rollUp) add(o *rolled) {
 	if u.cells == 0 {
-		u.common, u.first = o.common, o.first
+		u.common, u.first, u.cover = o.common, o.first, o.cover
 	} else {
 		u.common = commonPrefix(u.common, o.common)
+		u.cover = commonPrefix(u.cover, o.cover)
 	}
+	u.top = max(u.top, o.top)
 	u.cells++
 	u.Seq = max(u.Seq, o.Seq)
 	u.Late += o.Late
@@ -82,14 +117,18 @@ func (u *rollUp) addProperties(list []PropertyState) {
 			u.Properties = slices.Insert(u.Properties, i, *o)
 			continue
 		}
-		p := &u.Properties[i]
-		newer := o.time > p.time
-		if newer {
-			p.time = o.time
-		}
-		for w := range p.Windows {
-			p.Windows[w].merge(&o.Windows[w], newer)
-		}
+		u.Properties[i].merge(o)
+	}
+}
+
+// merge adds o, the same property elsewhere.
+func (p *PropertyState) merge(o *PropertyState) {
+	newer := o.time > p.time
+	if newer {
+		p.time = o.time
+	}
+	for w := range p.Windows {
+		p.Windows[w].merge(&o.Windows[w], newer)
 	}
 }
 

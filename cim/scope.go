@@ -172,6 +172,16 @@ func (s Scope) Regions() []geo.Code {
 	return list
 }
 
+// alike reports whether s sees all cells in c, and the same things everywhere
+// in it; level is the grade up to which it sees cells there.
+func (s Scope) alike(c geo.Code) (level Grade, ok bool) {
+	if level, ok = s.Level(LayerCells, c); ok && s.Grants != nil {
+		from, to := s.Grants.inside(c)
+		ok = from == to
+	}
+	return level, ok
+}
+
 // everywhere reports whether every thing of l graded up to g is visible
 // whatever its region.
 func (s Scope) everywhere(l Layer, g Grade) bool {

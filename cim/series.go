@@ -1,10 +1,12 @@
 package cim
 
-// series is one property of one cell: the newest value, and per window the
+// series is one property of one cell, as devices of one grade observed it: the
+// newest value, and per window the
 // current slot and the sum of the closed ones. Times are in milliseconds,
 // shifted by the cell's phase except where a comment says not.
 type series struct {
 	property Property
+	grade    Grade
 	time     int64 // of last, not shifted
 	last     float64
 	open     [WindowCount]sum

@@ -18,6 +18,7 @@ type state struct {
 	profile Profile
 	regions *geo.Regions
 	formula Formula
+	privacy Privacy
 	// regionsSeq is the position of the newest tree of regions.
 	regionsSeq uint64
 
@@ -52,6 +53,7 @@ func newState() state {
 	s := state{
 		now:       minMillis,
 		regions:   new(geo.Regions),
+		privacy:   defaultPrivacy,
 		objects:   btree.NewMap[string, *Object](32),
 		tallyDir:  btree.NewMap[geo.Code, uint32](32),
 		deviceIDs: btree.NewMap[string, uint32](32),

@@ -168,7 +168,7 @@ func (m *Model) countUnit(n *unitNode, by int32) {
 	if !n.present() {
 		return
 	}
-	m.ownCell(n.cell).units += by
+	m.ownCell(n.cell).countUnit(n, by)
 	m.count(n.Region, n.Grade, func(t *counts) { t.units += by })
 }
 
