@@ -51,15 +51,16 @@ func (e *Engine) wind(it *Item, def StateDef) {
 }
 
 // setClock has a job done when the item's clock strikes. The job knows the
-// item's version: when the item has moved on, it does nothing.
-func (e *Engine) setClock(ctx context.Context, tx pgx.Tx, it Item) error {
+// item's version: should it be done after the item has moved on, it does nothing.
+func (e *Engine) setClock(ctx context.Context, tx pgx.Tx, it Item) (*int64, error) {
 	if it.strikeAt == nil {
-		return nil
+		return nil, nil
 	}
-	if _, err := e.jobs.InsertTx(ctx, tx, strikeArgs{it.Machine, it.ID, it.Version}, clockJob(*it.strikeAt)); err != nil {
-		return fmt.Errorf("set the clock of %s %s: %w", it.Machine, it.ID, err)
+	r, err := e.jobs.InsertTx(ctx, tx, strikeArgs{it.Machine, it.ID, it.Version}, clockJob(*it.strikeAt))
+	if err != nil {
+		return nil, fmt.Errorf("set the clock of %s %s: %w", it.Machine, it.ID, err)
 	}
-	return nil
+	return &r.Job.ID, nil
 }
 
 // strike does all that an item's clock has to do by now: it warns, finds the

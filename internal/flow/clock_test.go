@@ -134,9 +134,16 @@ func TestAnEscalationThatAGuardRefusesRaisesTheLevelInstead(t *testing.T) {
 
 func TestAClockOfAStateThatWasLeftIsVoid(t *testing.T) {
 	w := newWatch(morning)
-	e := newEngine(t, open(t), Options{Now: w.Now}, permit())
+	pool := open(t)
+	e := newEngine(t, pool, Options{Now: w.Now}, permit())
 	it := must(t)(fire(e, "ann", begun(t, e, "p:1"), "submit", nil))
 	must(t)(fire(e, "bob", it, "pass", opinion()))
+	if n := count(t, pool, `select count(*) from flow.river_job where args @> '{"version": 2}'`); n != 0 {
+		t.Errorf("its job is still there, %d times", n)
+	}
+	if n := count(t, pool, `select count(*) from flow.river_job where args @> '{"version": 3}'`); n != 1 {
+		t.Errorf("the new state's job is there %d times", n)
+	}
 	w.set(morning.Add(9 * time.Minute))
 	if next, err := e.strike(t.Context(), it.Machine, it.ID, it.Version); err != nil || !next.IsZero() {
 		t.Fatal(next, err)

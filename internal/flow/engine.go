@@ -28,6 +28,9 @@ type Options struct {
 	Audit Audit
 	// Publish takes what the outbox holds; nil: the outbox is kept.
 	Publish Publish
+	// Sync makes all that was published durable, once for many messages, before
+	// the outbox forgets them; nil: Publish has done so already.
+	Sync func(ctx context.Context) error
 	// Calendar says what working time is; nil: calendar.Default.
 	Calendar func() *calendar.Calendar
 	// Workers adds the modules' own river workers, Periodic their schedules.

@@ -96,16 +96,13 @@ func (e *Engine) apply(ctx context.Context, tx pgx.Tx, m *Machine, t *Transition
 			return Item{}, fmt.Errorf("keep the input of %s: %w", c.Event, err)
 		}
 	}
-	ok, err := store(ctx, tx, moveSQL, &next, def, Record{Kind: KindTransition, Event: t.Event, From: c.Item.State,
+	ok, err := e.store(ctx, tx, &c.Item, &next, def, Record{Kind: KindTransition, Event: t.Event, From: c.Item.State,
 		Version: c.Item.Version + 1, Actor: c.Actor.Subject, Why: c.Why, Input: input})
 	if err != nil {
 		return Item{}, err
 	}
 	if !ok {
 		return Item{}, &Conflict{Present: c.Item}
-	}
-	if err := e.setClock(ctx, tx, next); err != nil {
-		return Item{}, err
 	}
 	err = e.opt.Audit(ctx, tx, audit.Entry{Actor: c.Actor.Subject, From: c.Actor.From, Session: c.Actor.Session,
 		Action: action(m, t.Action, t.Event), Object: next.ID, Region: next.Region, Org: next.Org, Why: c.Why, Outcome: audit.Done,

@@ -29,6 +29,7 @@ type Item struct {
 
 	hands    []string   // "event actor" of the events that some NotBy names
 	strikeAt *time.Time // when its clock strikes next
+	clockJob *int64     // the job that lets it strike
 }
 
 // The most an item may carry: it is read whole into every list.

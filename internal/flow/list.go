@@ -60,7 +60,7 @@ const waitingFilter = `
 		and ($11 = '' or starts_with(i.region, $11)) and ($12 = '' or starts_with(i.org, $12)) and i.level >= $13 and (not $14 or i.due < $15)
 		and ($16 = '' or position(lower($16) in lower(i.title)) > 0 or position(lower($16) in lower(i.id)) > 0)`
 
-const pageColumns = `i.machine, i.id, i.title, i.state, i.version, i.region, i.org, i.subject, i.since, i.due, i.warn_at, i.level, i.data, i.hands, i.strike_at`
+const pageColumns = `i.machine, i.id, i.title, i.state, i.version, i.region, i.org, i.subject, i.since, i.due, i.warn_at, i.level, i.data, i.hands, i.strike_at, i.clock_job`
 
 const (
 	defaultPage = 50

@@ -42,6 +42,7 @@ type Fact struct {
 	Level   int        `json:"level,omitempty"`
 }
 
-// Publish hands a message to the broker and returns when it is durable there.
+// Publish hands a message to the broker and returns when it is durable there,
+// or will be when Options.Sync returns.
 // It may be called again with a message of the same ID, which the broker drops.
 type Publish func(ctx context.Context, m Message) error

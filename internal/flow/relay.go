@@ -108,6 +108,11 @@ func (e *Engine) drainBatch(ctx context.Context) (int, error) {
 		}
 		done = append(done, m.Seq)
 	}
+	if len(done) > 0 && e.opt.Sync != nil {
+		if err := e.opt.Sync(ctx); err != nil {
+			return 0, fmt.Errorf("have the broker keep %d messages: %w", len(done), err)
+		}
+	}
 	if len(done) > 0 {
 		if _, err := tx.Exec(keep, `delete from flow.outbox where seq = any($1)`, done); err != nil {
 			return 0, fmt.Errorf("empty the outbox: %w", err)

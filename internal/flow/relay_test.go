@@ -66,6 +66,24 @@ func TestABrokerThatIsDownGetsEverythingWhenItComesBack(t *testing.T) {
 	waitFor(t, "the outbox is empty", func() bool { n, _, err := e.Backlog(t.Context()); return err == nil && n == 0 })
 }
 
+func TestWhatTheBrokerHasNotKeptIsHandedOverAgain(t *testing.T) {
+	b := &broker{}
+	full := errors.New("the broker's disk is full")
+	trouble := full
+	e := newEngine(t, open(t), Options{Publish: b.publish, Sync: func(context.Context) error { return trouble }}, permit())
+	begun(t, e, "p:1")
+	if n, err := e.Drain(t.Context()); n != 0 || !errors.Is(err, full) {
+		t.Fatal(n, err)
+	}
+	trouble = nil
+	if n, err := e.Drain(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if got := b.all(); len(got) != 2 || got[0].ID != got[1].ID {
+		t.Errorf("handed over %+v", got)
+	}
+}
+
 func TestMessagesOfOneItemStayInOrderThoughManyWriteAndTwoRelay(t *testing.T) {
 	pool := open(t)
 	b := &broker{}

@@ -65,12 +65,16 @@ func (e *Engine) rewind(ctx context.Context, machine, id string) (did bool, err 
 			it.strikeAt = it.Due // one warning is enough
 		}
 		did = true
-		_, err = tx.Exec(ctx, `update flow.item set due = $3, warn_at = $4, strike_at = $5 where machine = $1 and id = $2`,
-			it.Machine, it.ID, it.Due, it.WarnAt, it.strikeAt)
+		job, err := e.setClock(ctx, tx, it)
 		if err != nil {
 			return err
 		}
-		return e.setClock(ctx, tx, it)
+		if _, err := tx.Exec(ctx, `update flow.item set due = $3, warn_at = $4, strike_at = $5, clock_job = $6 where machine = $1 and id = $2`,
+			it.Machine, it.ID, it.Due, it.WarnAt, it.strikeAt, job); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `delete from flow.river_job where id = $1 and state in ('available', 'scheduled', 'retryable')`, it.clockJob)
+		return err
 	})
 	return did, err
 }

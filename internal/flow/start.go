@@ -54,15 +54,12 @@ func (e *Engine) StartTx(ctx context.Context, tx pgx.Tx, actor Actor, it Item, w
 	if m.named(Started) {
 		next.hands = append(next.hands, hand(Started, actor.Subject))
 	}
-	ok, err := store(ctx, tx, insertSQL, &next, def, Record{Kind: KindStarted, Event: Started, Version: 1, Actor: actor.Subject, Why: why})
+	ok, err := e.store(ctx, tx, nil, &next, def, Record{Kind: KindStarted, Event: Started, Version: 1, Actor: actor.Subject, Why: why})
 	if err != nil {
 		return Item{}, err
 	}
 	if !ok {
 		return Item{}, fmt.Errorf("start %s %s: %w", it.Machine, it.ID, ErrExists)
-	}
-	if err := e.setClock(ctx, tx, next); err != nil {
-		return Item{}, err
 	}
 	return next, e.opt.Audit(ctx, tx, audit.Entry{Actor: actor.Subject, From: actor.From, Session: actor.Session, Action: action(m, m.Start, Started),
 		Object: next.ID, Region: next.Region, Org: next.Org, Why: why, Outcome: audit.Done, After: next.digest(),

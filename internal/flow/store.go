@@ -18,12 +18,12 @@ type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-const itemColumns = `machine, id, title, state, version, region, org, subject, since, due, warn_at, level, data, hands, strike_at`
+const itemColumns = `machine, id, title, state, version, region, org, subject, since, due, warn_at, level, data, hands, strike_at, clock_job`
 
 // into are where the itemColumns go.
 func (it *Item) into() []any {
 	return []any{&it.Machine, &it.ID, &it.Title, &it.State, &it.Version, &it.Region, &it.Org, &it.Subject,
-		&it.Since, &it.Due, &it.WarnAt, &it.Level, &it.Data, &it.hands, &it.strikeAt}
+		&it.Since, &it.Due, &it.WarnAt, &it.Level, &it.Data, &it.hands, &it.strikeAt, &it.clockJob}
 }
 
 // load reads an item, and keeps others from changing it when lock is set.
@@ -50,17 +50,20 @@ func load(ctx context.Context, q querier, machine, id string, lock bool) (Item, 
 const (
 	insertSQL = `
 with stored as (
-	insert into flow.item (title, state, region, org, subject, since, due, warn_at, data, hands, strike_at, open, waits, machine, id, version, started)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 + 1, $6)
+	insert into flow.item (title, state, region, org, subject, since, due, warn_at, data, hands, strike_at, open, waits, machine, id, version, started,
+		clock_job)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 + 1, $6, $24)
 	on conflict do nothing
 	returning *
 )` + alsoSQL
 	moveSQL = `
 with stored as (
 	update flow.item set title = $1, state = $2, region = $3, org = $4, subject = $5, since = $6, due = $7, warn_at = $8, data = $9,
-		hands = $10, strike_at = $11, open = $12, waits = $13, version = version + 1, level = 0, strikes = 0
+		hands = $10, strike_at = $11, open = $12, waits = $13, version = version + 1, level = 0, strikes = 0, clock_job = $24
 	where machine = $14 and id = $15 and version = $16 and state = $18
 	returning *
+), void as (
+	delete from flow.river_job where id = $25 and state in ('available', 'scheduled', 'retryable') and exists (select from stored)
 )` + alsoSQL
 	alsoSQL = `, history as (
 	insert into flow.history (at, kind, machine, id, event, from_, state, version, actor, why, input, level)
@@ -72,17 +75,28 @@ with stored as (
 select ` + itemColumns + ` from stored`
 )
 
-// store writes an item that has come into a state, with what history and
-// outbox tell of it, and reads it back. It answers false when nothing was
-// written: a new item was there already, an old one has moved on.
-func store(ctx context.Context, tx pgx.Tx, sql string, it *Item, def StateDef, r Record) (bool, error) {
+// store writes an item that has come into a state, with its clock's job and
+// what history and outbox tell of it, and reads it back. It answers false when
+// nothing was written: a new item was there already, an old one has moved on;
+// then the transaction is to be rolled back.
+func (e *Engine) store(ctx context.Context, tx pgx.Tx, before, it *Item, def StateDef, r Record) (bool, error) {
+	it.Version = r.Version
 	fact, err := factOf(*it, r)
 	if err != nil {
 		return false, err
 	}
-	err = tx.QueryRow(ctx, sql, it.Title, it.State, it.Region, it.Org, it.Subject, it.Since, it.Due, it.WarnAt, it.Data, it.hands,
-		it.strikeAt, !def.Final, def.Clock != nil, it.Machine, it.ID, r.Version-1,
-		r.Kind, r.From, r.Event, r.Actor, r.Why, r.Input, fact).Scan(it.into()...)
+	job, err := e.setClock(ctx, tx, *it)
+	if err != nil {
+		return false, err
+	}
+	sql, old := insertSQL, []any{}
+	if before != nil {
+		sql, old = moveSQL, []any{before.clockJob}
+	}
+	args := append([]any{it.Title, it.State, it.Region, it.Org, it.Subject, it.Since, it.Due, it.WarnAt, it.Data, it.hands,
+		it.strikeAt, !def.Final, def.Clock != nil, it.Machine, it.ID, r.Version - 1,
+		r.Kind, r.From, r.Event, r.Actor, r.Why, r.Input, fact, job}, old...)
+	err = tx.QueryRow(ctx, sql, args...).Scan(it.into()...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}

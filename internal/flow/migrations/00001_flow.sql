@@ -29,6 +29,8 @@ create table flow.item (
     -- when the clock strikes next, and how often it has in this state
     strike_at timestamptz,
     strikes   int not null default 0,
+    -- the job that lets it strike; a transition takes it back
+    clock_job bigint,
     primary key (machine, id)
 );
 
