@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"onecity/cim"
+	"onecity/geo"
 	"onecity/ingest/citymodel"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,12 @@ func imports() *cobra.Command {
 				}
 				o.Layers |= cim.LayersOf(l)
 			}
+			if o.CRS != "" {
+				// A file of which nothing is wanted would never ask what it means.
+				if _, err := geo.ParseCRS(o.CRS); err != nil {
+					return fmt.Errorf("--crs: %w", err)
+				}
+			}
 			if mapping != "" {
 				m, err := citymodel.LoadMapping(mapping)
 				if err != nil {
@@ -77,26 +84,15 @@ func imports() *cobra.Command {
 
 func importFile(ctx context.Context, out io.Writer, url, file string, o citymodel.Options, dry bool) error {
 	name := filepath.Base(file)
-	n := 0
 	send := func(f cim.Fact) error {
 		if dry {
 			return nil
 		}
-		n++
 		return sendFact(ctx, url, "/import/"+name, f)
 	}
 	report, err := citymodel.Import(ctx, file, o, send, citymodel.Bar(os.Stderr, name))
-	fmt.Fprintf(out, "%s: %s in %s, %d features → %d objects, %d regions, %d refused\n",
-		name, report.Format, report.CRS, report.Features, report.Total(), report.Regions, report.RejectedTotal)
-	for _, note := range report.Notes {
-		fmt.Fprintln(out, "  "+note)
-	}
-	for i, r := range report.Rejected {
-		if i == 20 {
-			fmt.Fprintf(out, "  … and %d more\n", report.RejectedTotal-i)
-			break
-		}
-		fmt.Fprintf(out, "  %s %s: %s\n", r.Place, r.Feature, r.Message)
+	if report.Format != "" { // otherwise it was not read at all, and err says why
+		report.Print(out, 20)
 	}
 	return err
 }
