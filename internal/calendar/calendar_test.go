@@ -232,12 +232,13 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(body)
 	}
+	base := Default()
 	f.Fuzz(func(t *testing.T, body []byte) {
 		years, hours, err := Parse(body)
 		if err != nil {
 			return
 		}
-		c, err := Default().With(years, hours)
+		c, err := base.With(years, hours)
 		if err != nil {
 			t.Fatalf("parsed, but not taken: %v", err)
 		}

@@ -23,13 +23,13 @@ func (e *Engine) Fire(ctx context.Context, actor Actor, c Command) (Item, error)
 		out, err = e.FireTx(ctx, tx, actor, c)
 		return err
 	})
-	if err != nil {
-		out = Item{}
-	}
 	if errors.Is(err, ErrNotAllowed) {
 		err = errors.Join(err, e.refusedFiring(ctx, actor, c, err))
 	}
-	return out, err
+	if err != nil {
+		return Item{}, err
+	}
+	return out, nil
 }
 
 // FireTx is Fire in the caller's transaction; the item is locked until it

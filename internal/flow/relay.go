@@ -24,22 +24,19 @@ const (
 
 // relay hands the outbox to the broker until ctx ends.
 func (e *Engine) relay(ctx context.Context) {
-	pause := relayPoll
 	retry := relayRetry
 	for {
 		n, err := e.Drain(ctx)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case err != nil:
-			e.log.Error("The outbox cannot be handed over; trying again", "handed", n, "after", retry, "error", err)
-			pause, retry = retry, min(2*retry, relayRetryMost)
-		default:
-			pause, retry = relayPoll, relayRetry
 		}
-		wake := e.wake
-		if err != nil {
-			wake = nil // more to hand over does not mend the broker
+		pause, wake := relayPoll, e.wake
+		if err == nil {
+			retry = relayRetry
+		} else {
+			e.log.Error("The outbox cannot be handed over; trying again", "handed", n, "after", retry, "error", err)
+			pause, wake = retry, nil // more to hand over does not mend the broker
+			retry = min(2*retry, relayRetryMost)
 		}
 		select {
 		case <-ctx.Done():

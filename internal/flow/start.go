@@ -26,7 +26,10 @@ func (e *Engine) Start(ctx context.Context, actor Actor, it Item, why string) (I
 			err = errors.Join(err, e.refused(ctx, actor, m.Start, it, why, err))
 		}
 	}
-	return out, err
+	if err != nil {
+		return Item{}, err
+	}
+	return out, nil
 }
 
 // StartTx is Start in the caller's transaction, such as together with the
