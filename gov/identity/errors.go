@@ -37,11 +37,12 @@ func wrong(field, value, code, message, want string) *FieldError {
 	return &FieldError{Field: field, Value: value, Code: code, Message: message, Want: want}
 }
 
-// explain turns what the database refused into words about a field.
-func explain(err error) error {
+// explain turns what the database refused into words about a field; nil when
+// it is not about one.
+func explain(err error) *FieldError {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
-		return err
+		return nil
 	}
 	switch pg.ConstraintName {
 	case "org_uscc_key":
@@ -58,5 +59,5 @@ func explain(err error) error {
 	if pg.Code == "23P01" && strings.HasPrefix(pg.TableName, "responsibility") {
 		return wrong("from", "", "overlap", "该时段已有人担任 / somebody holds it in that time already", "a time that does not overlap")
 	}
-	return err
+	return nil
 }

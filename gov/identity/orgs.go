@@ -215,8 +215,8 @@ func (d *Directory) change(ctx context.Context, by By, fn func(tx pgx.Tx) (chang
 		return d.refuse(ctx, by, c)
 	}
 	if err != nil {
-		if told := explain(err); told != err {
-			return told
+		if field := explain(err); field != nil {
+			return field
 		}
 		return fmt.Errorf("%s: %w", c.action, err)
 	}
