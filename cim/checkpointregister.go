@@ -124,9 +124,13 @@ func (d *decoder) region() (r geo.Region) {
 		return r
 	}
 	g, err := wkb.Unmarshal(b)
+	if err != nil {
+		d.fail(fmt.Errorf("%w: the geometry of region %s: %w", errBroken, r.Code, err))
+		return r
+	}
 	shape, ok := g.(orb.MultiPolygon)
-	if err != nil || !ok {
-		d.fail(fmt.Errorf("%w: the geometry of region %s (%v)", errBroken, r.Code, err))
+	if !ok {
+		d.fail(fmt.Errorf("%w: the geometry of region %s is a %s", errBroken, r.Code, g.GeoJSONType()))
 	}
 	r.Geometry = shape
 	return r

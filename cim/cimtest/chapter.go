@@ -67,7 +67,7 @@ func Restless(seed uint64, n int) []cim.Event {
 	return es
 }
 
-// Reform is another tree of regions, another formula or another profile.
+// Reform is another tree of regions, formula, profile or privacy.
 func Reform(r *rand.Rand) cim.Fact {
 	switch r.IntN(3) {
 	case 0: // one of the four towns stays away
@@ -78,6 +78,9 @@ func Reform(r *rand.Rand) cim.Fact {
 		return towns
 	case 1:
 		return cim.FormulaPut{Formula: cim.Formula{Terms: []cim.Term{{Measure: "incidents.open", High: 1 + r.Float64(), Weight: 1}}}}
+	}
+	if r.IntN(2) == 0 {
+		return cim.PrivacyPut{Privacy: cim.Privacy{Least: uint16(1 + r.IntN(9))}}
 	}
 	return cim.Profile{City: "320583", Name: fmt.Sprint("昆山 ", r.IntN(9)), Notices: []string{"注意"}}
 }

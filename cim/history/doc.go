@@ -8,9 +8,11 @@
 // facts that are accepted while PostgreSQL is away are recorded when it is
 // back: the recorder simply does not read on meanwhile.
 //
-// [Store.Load] makes the model anew: what stands (regions, objects, devices,
-// units, the formula) from its tables, what lives from the last checkpoint,
-// which a [Recorder] writes at minutes of the model's time.
+// [Store.Load] makes the model anew: the objects from their table, all else (what
+// stands and what lives) from the last checkpoint, which a [Recorder] writes
+// before the first event of a stream, at minutes of the model's time, after a
+// bulk of standing things and at a graceful stop. It is the model that was
+// never stopped.
 //
 // Every read takes a [cim.Scope], like those of the model.
 package history
