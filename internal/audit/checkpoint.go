@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -60,7 +63,7 @@ func (c *Checkpoint) seal(keys []*key) error {
 // signed it, and no signature of any of them may be wrong; without, only the
 // text is read.
 func OpenCheckpoint(signed string, keys ...note.Verifier) (Checkpoint, error) {
-	text := signed
+	var text string
 	if len(keys) > 0 {
 		n, err := note.Open([]byte(signed), note.VerifierList(keys...))
 		if err != nil {
@@ -137,11 +140,30 @@ func ReadCheckpoints(r io.Reader) ([]string, error) {
 	return list, nil
 }
 
-// Checkpoint is the newest checkpoint. Size 0 and no Note: none was made yet.
+// Newest is the newest signed checkpoint of a database's log; "" before the
+// first. ErrNoLog when there is no log.
+func Newest(ctx context.Context, pool *pgxpool.Pool) (signed string, err error) {
+	err = pool.QueryRow(ctx, `select checkpoint from audit.log`).Scan(&signed)
+	if err = noLog(err); err != nil {
+		return "", fmt.Errorf("read the newest checkpoint: %w", err)
+	}
+	return signed, nil
+}
+
+// noLog makes ErrNoLog of what PostgreSQL says where there is no log.
+func noLog(err error) error {
+	var refused *pgconn.PgError
+	if errors.Is(err, pgx.ErrNoRows) || errors.As(err, &refused) && (refused.Code == "42P01" || refused.Code == "3F000") {
+		return ErrNoLog // no row, no table or no schema
+	}
+	return err
+}
+
+// Checkpoint is the newest checkpoint. Without a Note, none was made yet.
 func (l *Log) Checkpoint(ctx context.Context) (Checkpoint, error) {
-	var signed string
-	if err := l.pool.QueryRow(ctx, `select checkpoint from audit.log`).Scan(&signed); err != nil {
-		return Checkpoint{}, fmt.Errorf("read the newest checkpoint: %w", err)
+	signed, err := Newest(ctx, l.pool)
+	if err != nil {
+		return Checkpoint{}, err
 	}
 	if signed == "" {
 		return Checkpoint{Origin: l.origin, Hash: l.hash, Root: l.hash.EmptyRoot()}, nil
@@ -151,4 +173,25 @@ func (l *Log) Checkpoint(ctx context.Context) (Checkpoint, error) {
 		return c, fmt.Errorf("read the newest checkpoint: %w", err)
 	}
 	return c, nil
+}
+
+// History gives kept checkpoints, the newest first, at most limit: those of
+// fewer leaves than before, or of any number when that is 0.
+func (l *Log) History(ctx context.Context, before int64, limit int) ([]Checkpoint, error) {
+	const ask = `select note from audit.checkpoint where $1 = 0 or size < $1 order by size desc limit $2`
+	rows, err := l.pool.Query(ctx, ask, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoints: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Checkpoint, error) {
+		var signed string
+		if err := row.Scan(&signed); err != nil {
+			return Checkpoint{}, err
+		}
+		return OpenCheckpoint(signed)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoints: %w", err)
+	}
+	return list, nil
 }

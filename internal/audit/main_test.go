@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -59,19 +60,50 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// empty is a database without tables.
-func empty(t testing.TB) *pgxpool.Pool {
+// migrated is the database that fresh ones are copies of.
+var migrated = sync.OnceValue(func() error {
+	return onServer(func(ctx context.Context, admin *pgx.Conn) error {
+		if _, err := admin.Exec(ctx, "create database migrated"); err != nil {
+			return err
+		}
+		pool, err := database.Open(ctx, dsn("migrated"), "template")
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		return audit.Migrate(ctx, pool)
+	})
+})
+
+func onServer(fn func(context.Context, *pgx.Conn) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	admin, err := pgx.Connect(ctx, server.DSN())
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(ctx, admin), admin.Close(ctx))
+}
+
+func dsn(name string) string {
+	return strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1)
+}
+
+// fresh is a migrated database.
+func fresh(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	if server == nil {
 		need.Missing(t, "%v", noServer)
 	}
-	name := fmt.Sprintf("audit%d", databases.Add(1))
-	conn, err := pgx.Connect(t.Context(), server.DSN())
-	if err != nil {
+	if err := migrated(); err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
-	if _, err := conn.Exec(t.Context(), "create database "+name); err != nil {
+	name := fmt.Sprintf("audit%d", databases.Add(1))
+	err := onServer(func(ctx context.Context, admin *pgx.Conn) error {
+		_, err := admin.Exec(ctx, "create database "+name+" template migrated")
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return connect(t, name)
@@ -80,23 +112,13 @@ func empty(t testing.TB) *pgxpool.Pool {
 // connect opens a database of the server.
 func connect(t testing.TB, name string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := database.Open(t.Context(), strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1), t.Name())
+	pool, err := database.Open(t.Context(), dsn(name), t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
 	if pool.Config().ConnConfig.Database != name {
 		t.Fatal("the test would share the server's first database")
-	}
-	return pool
-}
-
-// fresh is a migrated database.
-func fresh(t testing.TB) *pgxpool.Pool {
-	t.Helper()
-	pool := empty(t)
-	if err := audit.Migrate(t.Context(), pool); err != nil {
-		t.Fatal(err)
 	}
 	return pool
 }

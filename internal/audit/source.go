@@ -50,10 +50,7 @@ func (d tables) Read(ctx context.Context, head func(Head) error, claim func(Clai
 	err := pgx.BeginTxFunc(ctx, d.pool, o, func(tx pgx.Tx) error {
 		var h Head
 		err := tx.QueryRow(ctx, `select origin, hash, size, checkpoint from audit.log`).Scan(&h.Origin, &h.Hash, &h.Size, &h.Checkpoint)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrNoLog
-		}
-		if err != nil {
+		if err = noLog(err); err != nil {
 			return err
 		}
 		if err := head(h); err != nil {
