@@ -9,8 +9,8 @@ type Privacy struct {
 	Least uint16 `json:"least"`
 }
 
-// defaultPrivacy is a city's that has set none.
-var defaultPrivacy = Privacy{Least: 3}
+// DefaultPrivacy is a city's that has set none.
+func DefaultPrivacy() Privacy { return Privacy{Least: 3} }
 
 // Privacy is what the city says about cells; it is public.
 func (r Reader) Privacy() Privacy { return r.s.privacy }
@@ -23,5 +23,5 @@ func (m *Model) putPrivacy(p Privacy) {
 	m.touchCells()
 }
 
-// enough reports whether n things are enough to tell of them.
-func (p Privacy) enough(n int) bool { return p.Least <= 1 || n >= int(p.Least) }
+// Enough reports whether n things are enough to tell of them.
+func (p Privacy) Enough(n int) bool { return p.Least <= 1 || n >= int(p.Least) }

@@ -79,7 +79,7 @@ func (r Reader) told(x *rolled, res int) *rolled {
 		if r.seesCell(x.common) {
 			return x
 		}
-	} else if level, same := r.scope.alike(x.cover); same {
+	} else if level, same := r.scope.Alike(x.cover); same {
 		return r.s.veilOf(x, res, level).rolled
 	}
 	return r.part(x, res)

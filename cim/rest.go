@@ -103,7 +103,7 @@ func (r *rest) add(o *rest) {
 // tell moves what is enough from r to u, and reports whether anything was.
 func (r *rest) tell(u *rollUp, p Privacy) (told bool) {
 	move := func(things int, from, to *int) {
-		if *from != 0 && p.enough(things) {
+		if *from != 0 && p.Enough(things) {
 			*to += *from
 			*from = 0
 			told = true
@@ -112,13 +112,13 @@ func (r *rest) tell(u *rollUp, p Privacy) (told bool) {
 	move(r.units, &r.units, &u.Units)
 	move(r.devices, &r.devices, &u.Devices)
 	move(r.late, &r.late, &u.Late)
-	if p.enough(r.alarming) {
+	if p.Enough(r.alarming) {
 		move(r.alarming, &r.alarms, &u.Alarms)
 		r.alarming = 0
 	}
 	r.open = slices.DeleteFunc(r.open, func(c classCount) bool {
 		n := int(c.n)
-		if !p.enough(n) {
+		if !p.Enough(n) {
 			return false
 		}
 		if u.Open == nil {
@@ -129,7 +129,7 @@ func (r *rest) tell(u *rollUp, p Privacy) (told bool) {
 		return true
 	})
 	r.properties = slices.DeleteFunc(r.properties, func(s restProperty) bool {
-		if !p.enough(s.devices) {
+		if !p.Enough(s.devices) {
 			return false
 		}
 		if s.time != minMillis { // else they have said nothing in 24 h

@@ -172,9 +172,9 @@ func (s Scope) Regions() []geo.Code {
 	return list
 }
 
-// alike reports whether s sees all cells in c, and the same things everywhere
+// Alike reports whether s sees all cells in c, and the same things everywhere
 // in it; level is the grade up to which it sees cells there.
-func (s Scope) alike(c geo.Code) (level Grade, ok bool) {
+func (s Scope) Alike(c geo.Code) (level Grade, ok bool) {
 	if level, ok = s.Level(LayerCells, c); ok && s.Grants != nil {
 		from, to := s.Grants.inside(c)
 		ok = from == to

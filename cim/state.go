@@ -53,7 +53,7 @@ func newState() state {
 	s := state{
 		now:       minMillis,
 		regions:   new(geo.Regions),
-		privacy:   defaultPrivacy,
+		privacy:   DefaultPrivacy(),
 		objects:   btree.NewMap[string, *Object](32),
 		tallyDir:  btree.NewMap[geo.Code, uint32](32),
 		deviceIDs: btree.NewMap[string, uint32](32),

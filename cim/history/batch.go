@@ -84,7 +84,7 @@ func decode(e streams.Received) event {
 // isStanding reports whether the fact changes what later rows refer to.
 func isStanding(f cim.Fact) bool {
 	switch f.(type) {
-	case cim.Profile, cim.FormulaPut, cim.RegionsPut, cim.ObjectsPut, cim.ObjectsRemoved, cim.DevicesPut, cim.UnitsPut:
+	case cim.Profile, cim.FormulaPut, cim.PrivacyPut, cim.RegionsPut, cim.ObjectsPut, cim.ObjectsRemoved, cim.DevicesPut, cim.UnitsPut:
 		return true
 	}
 	return false

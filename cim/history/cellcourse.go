@@ -21,18 +21,20 @@ type CellPoint struct {
 
 // CellStates is how a base cell stood from from on, before to, oldest first:
 // one point for each minute at whose end it stood otherwise than before. The
-// first may be older than from: it is how the cell stood at from.
+// first may be older than from: it is how the cell stood at from. What is kept
+// counts things of all grades; so it is there for readers only who see them all.
 func (r Reader) CellStates(ctx context.Context, cell geo.Cell, from, to time.Time) ([]CellPoint, error) {
-	prefix, ok := r.within(cim.LayerCells, "")
+	x, ok := r.reach(cim.LayerCells, "")
 	if !ok {
 		return nil, nil
 	}
 	rows, err := r.s.pool.Query(ctx, `
 		select minute, open, late, units, devices, alarms, index from (
-			(select * from cell_states where cell = $1 and region like $2 and minute < $3 order by minute desc limit 1)
+			(select * from cell_states c where c.cell = $8 and `+seen("c.region", topGrade)+` and c.minute < $5 order by c.minute desc limit 1)
 			union all
-			(select * from cell_states where cell = $1 and region like $2 and minute >= $3 and minute < $4 order by minute limit $5)
-		) s order by minute`, int64(cell), prefix, from, to, MaxPoints)
+			(select * from cell_states c where c.cell = $8 and `+seen("c.region", topGrade)+` and c.minute >= $5 and c.minute < $6
+				order by c.minute limit $7)
+		) s order by minute`, x.args(from, to, MaxPoints, int64(cell))...)
 	if err != nil {
 		return nil, fmt.Errorf("read history: states of cell %s: %w", cell, err)
 	}
@@ -50,3 +52,7 @@ func (r Reader) CellStates(ctx context.Context, cell geo.Cell, from, to time.Tim
 	}
 	return ps, nil
 }
+
+// topGrade is the highest grade of anything that is counted in cells.
+const topGrade = `(select coalesce(max(g), 0) from (
+	select max(grade) g from devices union all select max(grade) from units union all select max(grade) from incidents) t)`

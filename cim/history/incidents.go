@@ -25,7 +25,7 @@ type IncidentFilter struct {
 
 // Incidents lists incidents as they were sent last, the newest reported first.
 func (r Reader) Incidents(ctx context.Context, f IncidentFilter) ([]cim.Incident, error) {
-	prefix, ok := r.within(cim.LayerIncidents, f.Region)
+	x, ok := r.reach(cim.LayerIncidents, f.Region)
 	if !ok {
 		return nil, nil
 	}
@@ -41,11 +41,11 @@ func (r Reader) Incidents(ctx context.Context, f IncidentFilter) ([]cim.Incident
 		before, beforeID = f.After.Reported, f.After.ID
 	}
 	rows, err := r.s.pool.Query(ctx, `
-		select record, region from incidents
-		where region like $1 and grade <= $2 and ($3 = '' or class = $3) and ($4 = '' or status = $4)
-			and reported >= $5 and reported < $6 and (reported, id) < ($7, $8)
-		order by reported desc, id desc limit $9`,
-		prefix, int16(r.scope.Grade), clean(f.Class), clean(string(f.Status)), f.From, f.To, before, clean(beforeID), min(limit, MaxPoints))
+		select i.record, i.region from incidents i
+		where `+seen("i.region", "i.grade")+` and ($5 = '' or i.class = $5) and ($6 = '' or i.status = $6)
+			and i.reported >= $7 and i.reported < $8 and (i.reported, i.id) < ($9, $10)
+		order by i.reported desc, i.id desc limit $11`,
+		x.args(clean(f.Class), clean(string(f.Status)), f.From, f.To, before, clean(beforeID), min(limit, MaxPoints))...)
 	return incidentRows(rows, err)
 }
 
@@ -55,12 +55,12 @@ var farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 // Incident is one incident as it was sent last, also long after it has left
 // the model; ok is false when there is none in the scope.
 func (r Reader) Incident(ctx context.Context, id string) (in cim.Incident, ok bool, err error) {
-	prefix, sees := r.within(cim.LayerIncidents, "")
+	x, sees := r.reach(cim.LayerIncidents, "")
 	if !sees {
 		return in, false, nil
 	}
-	rows, err := r.s.pool.Query(ctx, "select record, region from incidents where id = $1 and region like $2 and grade <= $3",
-		clean(id), prefix, int16(r.scope.Grade))
+	rows, err := r.s.pool.Query(ctx, "select i.record, i.region from incidents i where i.id = $5 and "+seen("i.region", "i.grade"),
+		x.args(clean(id))...)
 	ins, err := incidentRows(rows, err)
 	if err != nil || len(ins) == 0 {
 		return in, false, err
@@ -115,15 +115,15 @@ type IncidentStep struct {
 
 // Steps are the steps of an incident, oldest first.
 func (r Reader) Steps(ctx context.Context, id string) ([]IncidentStep, error) {
-	prefix, ok := r.within(cim.LayerIncidents, "")
+	x, ok := r.reach(cim.LayerIncidents, "")
 	if !ok {
 		return nil, nil
 	}
 	rows, err := r.s.pool.Query(ctx, `
 		select s.version, s.at, s.status, s.unit, s.note
 		from incidents i join incident_steps s on s.id = i.id
-		where i.id = $1 and i.region like $2 and i.grade <= $3
-		order by s.version limit $4`, clean(id), prefix, int16(r.scope.Grade), MaxPoints)
+		where i.id = $5 and `+seen("i.region", "i.grade")+`
+		order by s.version limit $6`, x.args(clean(id), MaxPoints)...)
 	if err != nil {
 		return nil, fmt.Errorf("read history: steps of %s: %w", id, err)
 	}
@@ -142,14 +142,14 @@ func (r Reader) Steps(ctx context.Context, id string) ([]IncidentStep, error) {
 // HandlingTimes is how long each incident took, from its report to its
 // closing, that was closed from from on, before to.
 func (r Reader) HandlingTimes(ctx context.Context, region geo.Code, from, to time.Time) ([]time.Duration, error) {
-	prefix, ok := r.within(cim.LayerIncidents, region)
+	x, ok := r.reach(cim.LayerIncidents, region)
 	if !ok {
 		return nil, nil
 	}
 	rows, err := r.s.pool.Query(ctx, `
-		select closed - reported from incidents
-		where closed >= $1 and closed < $2 and status = $3 and region like $4 and grade <= $5
-		order by closed limit $6`, from, to, string(cim.StatusClosed), prefix, int16(r.scope.Grade), MaxPoints)
+		select i.closed - i.reported from incidents i
+		where `+seen("i.region", "i.grade")+` and i.closed >= $5 and i.closed < $6 and i.status = $7
+		order by i.closed limit $8`, x.args(from, to, string(cim.StatusClosed), MaxPoints)...)
 	if err != nil {
 		return nil, fmt.Errorf("read history: handling times: %w", err)
 	}

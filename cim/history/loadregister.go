@@ -58,6 +58,15 @@ func loadRegister(ctx context.Context, q querier, emit func(cim.Fact) error) err
 			return err
 		}
 	}
+	privacy, ok, err := loadPrivacy(ctx, q)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := emit(cim.PrivacyPut{Privacy: privacy}); err != nil {
+			return err
+		}
+	}
 	if err := loadDevices(ctx, q, emit); err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ func (w *writer) standOne(ctx context.Context, tx pgx.Tx, f cim.Fact, seq uint64
 			return nil // the model does not take it either
 		}
 		return setCity(ctx, tx, "formula", f.Formula)
+	case cim.PrivacyPut:
+		return setPrivacy(ctx, tx, f.Privacy)
 	case cim.RegionsPut:
 		return w.regions(ctx, tx, f.Regions)
 	case cim.ObjectsRemoved:

@@ -14,15 +14,15 @@ import (
 // places within the scope's region. Status is empty where the unit did not say.
 // At most MaxPoints.
 func (r Reader) Track(ctx context.Context, unit string, from, to time.Time) ([]cim.Position, error) {
-	prefix, ok := r.within(cim.LayerUnits, "")
+	x, ok := r.reach(cim.LayerUnits, "")
 	if !ok {
 		return nil, nil
 	}
 	rows, err := r.s.pool.Query(ctx, `
 		select u.id, t.time, t.lon, t.lat, t.speed, t.heading, t.status
 		from units u join unit_tracks t on t.unit = u.n
-		where u.id = $1 and u.grade <= $2 and t.region like $3 and t.time >= $4 and t.time < $5
-		order by t.time limit $6`, clean(unit), int16(r.scope.Grade), prefix, from, to, MaxPoints)
+		where u.id = $5 and `+seen("t.region", "u.grade")+` and t.time >= $6 and t.time < $7
+		order by t.time limit $8`, x.args(clean(unit), from, to, MaxPoints)...)
 	if err != nil {
 		return nil, fmt.Errorf("read history: track of %s: %w", unit, err)
 	}
