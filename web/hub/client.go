@@ -28,7 +28,10 @@ type client struct {
 	hub   *Hub
 	conn  *websocket.Conn
 	scope cim.Scope
-	turn  uint64 // to be pinged
+	again func() (cim.Scope, bool) // nil: the scope stays what it was
+	turn  uint64                   // to be pinged
+	// leaving is the close code with which the socket is to end; 0 means none.
+	leaving atomic.Int32
 
 	// wake is all that the writer waits for: thousands of writers wake ten times
 	// a second, and one channel costs a third of a select over what there is.
@@ -101,6 +104,10 @@ func (c *client) write() {
 			c.goodbye(websocket.CloseGoingAway, "the server is stopping")
 			return
 		default:
+		}
+		if code := int(c.leaving.Load()); code != 0 {
+			c.goodbye(code, farewells[code])
+			return
 		}
 		err := c.sendReplies()
 		if err == nil && c.pingDue.CompareAndSwap(true, false) {

@@ -28,6 +28,10 @@ type Options struct {
 	Widgets Widgets // nil: there are none
 	// Scope is what the sender of a request may see.
 	Scope func(*http.Request) cim.Scope
+	// Again, when it is not nil, makes of a request what tells later what its
+	// sender may see then; ok is false when they may no longer be here. It is
+	// asked by Recheck.
+	Again func(*http.Request) func() (scope cim.Scope, ok bool)
 	// Origin says whether a page of another origin may connect; nil means
 	// pages of the same origin, and programs, which send none.
 	Origin func(*http.Request) bool
@@ -279,6 +283,9 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // answered already
 	}
 	c := newClient(h, conn, scope)
+	if h.opt.Again != nil {
+		c.again = h.opt.Again(r)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.running == nil {
@@ -289,6 +296,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.turn = h.count.connected.Add(1) % pingTurns
 	h.work.Go(c.read)
 	h.work.Go(c.write)
+	// The rights may have changed between the look at them and now.
+	c.recheck()
 }
 
 func (h *Hub) remove(c *client) {
