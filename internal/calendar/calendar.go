@@ -73,6 +73,9 @@ func (c *Calendar) Years() []Year {
 	return out
 }
 
+// Hours are the calendar's hours of work, the oldest first.
+func (c *Calendar) Hours() []Hours { return slices.Clone(c.hours) }
+
 // Announced reports whether the year's notice is known. In a year whose is
 // not, the weeks are counted as they are, and what was counted is preliminary.
 func (c *Calendar) Announced(year int) bool {

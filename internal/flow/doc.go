@@ -21,7 +21,4 @@
 // [Engine.Run] owns what goes on by itself: clocks strike, modules' jobs are
 // done (river), and the outbox is handed over to [Options.Publish], at least
 // once and each message always under the same ID.
-//
-// What a person sees first in a conflict is the truth of the moment: the
-// Version that they fire with is the one they saw.
 package flow

@@ -77,7 +77,8 @@ func (m *Machine) draw(l Lang) *drawing {
 	d.width = x + gaps[len(gaps)-1] + margin
 	d.height = bottom + float64(below)*laneGap + margin
 
-	outs, ins := map[State]int{}, map[State]int{} // channels that are used
+	outs, ins := map[State]int{}, map[State]int{}   // edges at a box's side
+	leaving, coming := map[int]int{}, map[int]int{} // channels of a column's gaps that are used
 	up, down := 0, 0
 	for _, e := range edges {
 		from, to := d.boxes[e.from], d.boxes[e.to]
@@ -90,7 +91,9 @@ func (m *Machine) draw(l Lang) *drawing {
 		}
 		outs[e.from]++
 		ins[e.to]++
-		right, into := a.x+channelGap*float64(outs[e.from]), b.x-channelGap*float64(ins[e.to])-6
+		leaving[lay.column[e.from]]++
+		coming[lay.column[e.to]]++
+		right, into := a.x+channelGap*float64(leaving[lay.column[e.from]]), b.x-channelGap*float64(coming[lay.column[e.to]])-6
 		lane, side := 0.0, 1.0
 		if lay.back[[2]State{e.from, e.to}] {
 			down++

@@ -96,9 +96,10 @@ func (f Field) wrong(raw json.RawMessage, required bool) (Text, bool) {
 }
 
 // badText says why a text cannot be kept: the database takes no NUL and
-// nothing that is not UTF-8.
+// nothing that is not UTF-8. A replacement character is what half a surrogate
+// pair in JSON becomes, which the database does not take either.
 func badText(s string, limit int) (Text, bool) {
-	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+	if !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\uFFFD") {
 		return badChar, true
 	}
 	if n := utf8.RuneCountInString(s); n > limit {

@@ -311,6 +311,24 @@ func TestEventsTellWhatCanBeDoneAndWhyNot(t *testing.T) {
 	}
 }
 
+func TestWorkInAStateThatTheProgramHasForgottenIsFound(t *testing.T) {
+	pool := open(t)
+	e := newEngine(t, pool, Options{}, permit(), counter())
+	it := begun(t, e, "p:1")
+	if s, err := e.Strays(t.Context()); err != nil || s != nil {
+		t.Fatal(s, err)
+	}
+	newer := permit()
+	newer.States[0].Name, newer.Initial, newer.Transitions[0].From = "sketch", "sketch", []State{"sketch"}
+	e = newEngine(t, pool, Options{}, newer)
+	if s, err := e.Strays(t.Context()); err != nil || len(s) != 1 || s[0] != (Stray{"test.permit", "draft", 1}) {
+		t.Error(s, err)
+	}
+	if _, err := fire(e, "ann", it, "submit", nil); !errors.Is(err, ErrNoSuchEvent) {
+		t.Error(err)
+	}
+}
+
 // counter goes round and round, so that writers never run out of transitions.
 func counter() *Machine {
 	clock := &Clock{Limit: Limit{Days: 3}, Warn: .5}

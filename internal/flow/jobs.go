@@ -116,8 +116,8 @@ func (e *Engine) Run(ctx context.Context) error {
 	if err := e.jobs.Start(keep); err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
+	e.tellStrays(ctx)
 	e.relay(ctx)
-	<-ctx.Done()
 	soft, cancel := context.WithTimeout(keep, stopWithin)
 	defer cancel()
 	if err := e.jobs.Stop(soft); err == nil {
