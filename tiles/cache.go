@@ -6,11 +6,12 @@ import (
 	"onecity/cim"
 )
 
-// cacheKey names one tile as one kind of reader sees it.
+// cacheKey names one tile as one kind of reader sees it: readers whose scopes
+// show the same share it, whatever grants they have it from.
 type cacheKey struct {
 	tile   Tile
 	layers cim.Layers
-	scope  cim.Scope
+	scope  cim.ScopeKey // narrowed to the layers
 }
 
 // cached is one tile in the cache. Its mutex is held while it is encoded, so

@@ -120,7 +120,8 @@ func (s *Server) serveTile(w http.ResponseWriter, r *http.Request, rest string) 
 		return
 	}
 	s.stats.served.Add(1)
-	etag, body, err := s.tile(snapshot, cacheKey{tile, layers, s.Scope(r)})
+	reader := snapshot.In(s.Scope(r).Only(layers))
+	etag, body, err := s.tile(reader, cacheKey{tile, layers, reader.Scope().Key()})
 	if err != nil {
 		problem{Status: http.StatusInternalServerError, Detail: err.Error()}.write(w)
 		return
@@ -128,9 +129,9 @@ func (s *Server) serveTile(w http.ResponseWriter, r *http.Request, rest string) 
 	s.send(w, r, etag, body)
 }
 
-// tile is the tile of k, from the cache when that is still true of snapshot.
-func (s *Server) tile(snapshot *cim.Snapshot, k cacheKey) (etag string, zipped []byte, err error) {
-	reader := snapshot.In(k.scope.Only(k.layers))
+// tile is the tile of k, which names what reader sees, from the cache when that
+// is still true.
+func (s *Server) tile(reader cim.Reader, k cacheKey) (etag string, zipped []byte, err error) {
 	e := s.cache.get(k)
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -78,11 +78,14 @@ func drawOpenByDistrict(_ context.Context, in *input, w *Widget) (err error) {
 }
 
 // parts are the regions right below the reader's, or the reader's own where
-// there are none.
+// there are none; not those in which the reader sees nothing.
 func (in *input) parts() []*geo.Region {
 	tree := in.r.Regions()
 	if parts := tree.Children(in.region); len(parts) > 0 {
-		return parts
+		return slices.DeleteFunc(slices.Clone(parts), func(r *geo.Region) bool {
+			_, sees := in.r.Scope().Within(r.Code)
+			return !sees
+		})
 	}
 	if r, ok := tree.Get(in.region); ok {
 		return []*geo.Region{r}

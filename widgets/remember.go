@@ -29,7 +29,7 @@ type memory struct {
 // question is one call; kind tells the methods apart.
 type question struct {
 	kind     byte
-	scope    cim.Scope
+	scope    cim.ScopeKey
 	device   string
 	property cim.Property
 	from, to int64
@@ -76,7 +76,7 @@ func (a *answer) fill(ask func() error) error {
 }
 
 func (m *memory) Series(ctx context.Context, scope cim.Scope, device string, p cim.Property, from, to time.Time, step time.Duration) ([]Point, error) {
-	a := m.of(question{kind: 's', scope: scope, device: device, property: p, step: step}, from, to)
+	a := m.of(question{kind: 's', scope: scope.Key(), device: device, property: p, step: step}, from, to)
 	err := a.fill(func() (err error) {
 		a.points, err = m.h.Series(ctx, scope, device, p, from, to, step)
 		return err
@@ -85,7 +85,7 @@ func (m *memory) Series(ctx context.Context, scope cim.Scope, device string, p c
 }
 
 func (m *memory) ObservationCounts(ctx context.Context, scope cim.Scope, from, to time.Time) ([]Point, error) {
-	a := m.of(question{kind: 'o', scope: scope}, from, to)
+	a := m.of(question{kind: 'o', scope: scope.Key()}, from, to)
 	err := a.fill(func() (err error) {
 		a.points, err = m.h.ObservationCounts(ctx, scope, from, to)
 		return err
@@ -94,7 +94,7 @@ func (m *memory) ObservationCounts(ctx context.Context, scope cim.Scope, from, t
 }
 
 func (m *memory) HandlingTimes(ctx context.Context, scope cim.Scope, from, to time.Time) ([]time.Duration, error) {
-	a := m.of(question{kind: 'h', scope: scope}, from, to)
+	a := m.of(question{kind: 'h', scope: scope.Key()}, from, to)
 	err := a.fill(func() (err error) {
 		a.times, err = m.h.HandlingTimes(ctx, scope, from, to)
 		return err

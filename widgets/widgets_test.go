@@ -271,3 +271,23 @@ func TestNumbersAreWrittenAsTheirReadersDo(t *testing.T) {
 		}
 	}
 }
+
+func TestAReaderOfTwoTownsGetsTheSumOfTheirFigures(t *testing.T) {
+	figure := func(name string, scope cim.Scope) Widget {
+		return must(t)(busyCity().renderIn(name, scope, nil, Options{Lang: "en"}))
+	}
+	one, other := cim.Grant{Region: "320583100", Layers: cim.AllLayers}, cim.Grant{Region: "320583101", Layers: cim.AllLayers}
+	both := cim.NewGrants([]cim.Grant{one, other, {Region: "320583101", Layers: cim.LayersOf(cim.LayerIncidents)}}).Scope()
+	for _, name := range []string{"open-incidents", "devices-online"} {
+		a, b := figure(name, cim.NewGrants([]cim.Grant{one}).Scope()), figure(name, cim.NewGrants([]cim.Grant{other}).Scope())
+		if w := figure(name, both); *w.Value != *a.Value+*b.Value || *a.Value == 0 || *b.Value == 0 {
+			t.Errorf("%s: %v, of %v and %v", name, *w.Value, *a.Value, *b.Value)
+		}
+	}
+	if w := figure("open-by-district", both); !strings.Contains(string(w.Option), "巴城镇") || !strings.Contains(string(w.Option), "Yushan") {
+		t.Errorf("%s", w.Option)
+	}	away := cim.NewGrants([]cim.Grant{other, {Region: "320584", Layers: cim.AllLayers}}).Scope()
+	if w := figure("open-by-district", away); !strings.Contains(string(w.Option), "巴城镇") || strings.Contains(string(w.Option), "Yushan") {
+		t.Errorf("a town that is out of sight is listed: %s", w.Option)
+	}
+}
