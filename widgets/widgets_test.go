@@ -286,7 +286,8 @@ func TestAReaderOfTwoTownsGetsTheSumOfTheirFigures(t *testing.T) {
 	}
 	if w := figure("open-by-district", both); !strings.Contains(string(w.Option), "巴城镇") || !strings.Contains(string(w.Option), "Yushan") {
 		t.Errorf("%s", w.Option)
-	}	away := cim.NewGrants([]cim.Grant{other, {Region: "320584", Layers: cim.AllLayers}}).Scope()
+	}
+	away := cim.NewGrants([]cim.Grant{other, {Region: "320584", Layers: cim.AllLayers}}).Scope()
 	if w := figure("open-by-district", away); !strings.Contains(string(w.Option), "巴城镇") || strings.Contains(string(w.Option), "Yushan") {
 		t.Errorf("a town that is out of sight is listed: %s", w.Option)
 	}
