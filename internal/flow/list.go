@@ -41,12 +41,13 @@ with reach as (
 	where i.open and i.subject = $10 and i.subject <> ''
 		and exists (select from own o where i.machine = o.machine and i.state = o.state and ` + notForbidden("o") + `)` + waitingFilter + `
 ), counts as materialized (
-	select count(*) as total, count(*) filter (where due < $15) as overdue, count(*) filter (where due >= $15 and due < $17) as today
+	select count(*) as total, count(*) filter (where due < $15) as overdue, count(*) filter (where due >= $15 and due < $17) as today,
+		(select jsonb_object_agg(machine, n) from (select machine, count(*) as n from mine group by machine) by) as machines
 	from mine
 ), page as (
 	select machine, id from mine order by due nulls last, since, machine, id offset $18 limit $19
 )
-select counts.total, counts.overdue, counts.today, ` + pageColumns + `
+select counts.total, counts.overdue, counts.today, counts.machines, ` + pageColumns + `
 from counts, page p join flow.item i on i.machine = p.machine and i.id = p.id
 order by i.due nulls last, i.since, i.machine, i.id`
 }
@@ -92,14 +93,14 @@ func (e *Engine) Waiting(ctx context.Context, who Seer, f Filter, p Page) (Waiti
 }
 
 func (e *Engine) waiting(ctx context.Context, who Seer, f Filter, p Page) (Waiting, error) {
-	out := Waiting{Items: []Item{}}
+	out := Waiting{Items: []Item{}, Counts: Counts{Machines: map[string]int{}}}
 	sql, args := e.waitingQuery(who, f, p)
 	rows, err := e.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return Waiting{}, err
 	}
 	var it Item
-	into := append([]any{&out.Counts.Total, &out.Counts.Overdue, &out.Counts.DueToday}, it.into()...)
+	into := append([]any{&out.Counts.Total, &out.Counts.Overdue, &out.Counts.DueToday, &out.Counts.Machines}, it.into()...)
 	_, err = pgx.ForEachRow(rows, into, func() error {
 		out.Items = append(out.Items, it)
 		it = Item{} // the next row must not write into this one's memory

@@ -44,6 +44,8 @@ type Counts struct {
 	Total    int `json:"total"`
 	Overdue  int `json:"overdue"`
 	DueToday int `json:"dueToday"` // still to come, until midnight in the calendar's zone
+	// Machines has how many of Total are of each machine, those of which none wait left out.
+	Machines map[string]int `json:"machines"`
 }
 
 // Waiting is a page of what waits for a person.

@@ -59,7 +59,9 @@ create table flow.history (
 
 create index history_of on flow.history (machine, id, seq);
 
--- What the broker has yet to be told. A row goes when the broker has it.
+-- What the broker has yet to be told. A row goes when the broker has it, so
+-- the table is all but empty however much passes through it: it is swept by
+-- number, not by share.
 create table flow.outbox (
     seq    bigint generated always as identity primary key,
     mid    uuid not null default gen_random_uuid(),
@@ -69,4 +71,4 @@ create table flow.outbox (
     region text not null,
     org    text not null,
     body   jsonb not null
-);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
