@@ -1,0 +1,5 @@
+-- +goose Up
+create schema provider;
+
+-- +goose Down
+drop schema provider cascade;
