@@ -23,66 +23,62 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is one PostgreSQL for all tests; each test has a database of its own
-// in it.
+// server is one PostgreSQL for all tests, started by the first that asks; each
+// test has a database of its own in it.
 var (
 	server    *postgres.Server
-	noServer  error
 	databases atomic.Int64
+	ready     = sync.OnceValue(func() (err error) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := os.Chmod(serverDir, 0o711); err != nil { // PostgreSQL may run as another user
+			return err
+		}
+		if server, err = postgres.Start(ctx, pgtest.Options(filepath.Join(serverDir, "pg"))); err != nil {
+			return err
+		}
+		return migrate(ctx)
+	})
+	serverDir string
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "onecity-pg-")
-	if err != nil {
+func TestMain(m *testing.M) {
+	var err error
+	if serverDir, err = os.MkdirTemp("", "onecity-pg-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		return 1
+		os.Exit(1)
 	}
-	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o711); err != nil { // PostgreSQL may run as another user
+	code := m.Run()
+	if server != nil {
+		err = server.Stop()
+	}
+	if err = errors.Join(err, os.RemoveAll(serverDir)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		return 1
+		code = 1
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	s, err := postgres.Start(ctx, pgtest.Options(filepath.Join(dir, "pg")))
-	switch {
-	case errors.Is(err, postgres.ErrNoBinaries):
-		noServer = err
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	default:
-		server = s
-		defer s.Stop() //nolint:errcheck // the tests are over
-	}
-	return m.Run()
+	os.Exit(code)
 }
 
-// migrated is the database that fresh ones are copies of.
-var migrated = sync.OnceValue(func() error {
-	return onServer(func(ctx context.Context, admin *pgx.Conn) error {
-		if _, err := admin.Exec(ctx, "create database migrated"); err != nil {
-			return err
-		}
-		pool, err := database.Open(ctx, dsn("migrated"), "template")
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		return audit.Migrate(ctx, pool)
-	})
-})
+// migrate makes the database that fresh ones are copies of.
+func migrate(ctx context.Context) error {
+	if err := onServer(ctx, "create database migrated"); err != nil {
+		return err
+	}
+	pool, err := database.Open(ctx, dsn("migrated"), "template")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return audit.Migrate(ctx, pool)
+}
 
-func onServer(fn func(context.Context, *pgx.Conn) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+func onServer(ctx context.Context, sql string) error {
 	admin, err := pgx.Connect(ctx, server.DSN())
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(ctx, admin), admin.Close(ctx))
+	_, err = admin.Exec(ctx, sql)
+	return errors.Join(err, admin.Close(ctx))
 }
 
 func dsn(name string) string {
@@ -92,18 +88,15 @@ func dsn(name string) string {
 // fresh is a migrated database.
 func fresh(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	if server == nil {
-		need.Missing(t, "%v", noServer)
+	err := ready()
+	if errors.Is(err, postgres.ErrNoBinaries) {
+		need.Missing(t, "%v", err)
 	}
-	if err := migrated(); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("audit%d", databases.Add(1))
-	err := onServer(func(ctx context.Context, admin *pgx.Conn) error {
-		_, err := admin.Exec(ctx, "create database "+name+" template migrated")
-		return err
-	})
-	if err != nil {
+	if err := onServer(t.Context(), "create database "+name+" template migrated"); err != nil {
 		t.Fatal(err)
 	}
 	return connect(t, name)

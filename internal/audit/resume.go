@@ -52,7 +52,13 @@ func (s *sealer) begin(ctx context.Context) error {
 		}
 		s.kept = last.Time
 	}
-	return s.sealLate(ctx)
+	if err := s.sealLate(ctx); err != nil {
+		return err
+	}
+	if _, err := s.conn.Exec(ctx, noScans); err != nil { // this connection is the sealer's alone
+		return fmt.Errorf("prepare to seal: %w", err)
+	}
+	return nil
 }
 
 // agrees compares a checkpoint with the stored tree.

@@ -64,8 +64,18 @@ func (d tables) Read(ctx context.Context, head func(Head) error, claim func(Clai
 	return nil
 }
 
+// noScans keeps the planner from joining by reading whole tables.
+const (
+	noScans     = `set enable_hashjoin = off; set enable_mergejoin = off`
+	noScansHere = `set local enable_hashjoin = off; set local enable_mergejoin = off` // until the transaction ends
+)
+
 func readClaims(ctx context.Context, tx pgx.Tx, claim func(Claim) error) error {
-	// In pieces: each is small enough to be sorted in memory.
+	// In pieces, each found through the indexes: the planner might read the
+	// whole table for every piece.
+	if _, err := tx.Exec(ctx, noScansHere); err != nil {
+		return err
+	}
 	const sealed = `select l.number, l.id::text, l.digest, ` + entryColumns + ` from audit.leaf l left join audit.entry e on e.id = l.id
 		where l.number >= $1 order by l.number limit $2`
 	for from := int64(math.MinInt64); ; {
@@ -77,6 +87,9 @@ func readClaims(ctx context.Context, tx pgx.Tx, claim func(Claim) error) error {
 		if n < readChunk {
 			break
 		}
+	}
+	if _, err := tx.Exec(ctx, `set local enable_hashjoin = on; set local enable_mergejoin = on`); err != nil {
+		return err
 	}
 	const unsealed = `select -1::bigint, null, null, ` + entryColumns + ` from audit.entry e
 		where not exists (select from audit.leaf l where l.id = e.id) order by e.at, e.id`
