@@ -27,7 +27,21 @@ type slot struct {
 	scope      cim.Scope
 }
 
+// slotName names a slot, whoever holds its grants.
+type slotName struct {
+	name, lang string
+	scope      cim.ScopeKey
+}
+
 func (l look) slot(widget string) slot { return slot{name: widget, lang: l.lang, scope: l.scope} }
+
+func (s slot) key() slotName { return slotName{s.name, s.lang, s.scope.Key()} }
+
+// wish is a slot that so many views want.
+type wish struct {
+	slot
+	views int
+}
 
 // drawing is a slot's newest picture; version grows when its body changed.
 type drawing struct {
@@ -41,13 +55,13 @@ type board struct {
 	widgets Widgets
 
 	mu       sync.Mutex
-	wanted   map[slot]int
-	drawings map[slot]drawing
+	wanted   map[slotName]*wish
+	drawings map[slotName]drawing
 	fresh    chan struct{} // a slot was wanted that has no drawing
 }
 
 func newBoard(w Widgets) *board {
-	return &board{widgets: w, wanted: map[slot]int{}, drawings: map[slot]drawing{}, fresh: make(chan struct{}, 1)}
+	return &board{widgets: w, wanted: map[slotName]*wish{}, drawings: map[slotName]drawing{}, fresh: make(chan struct{}, 1)}
 }
 
 func (b *board) known(name string) bool { return b.widgets != nil && b.widgets.Known(name) }
@@ -55,7 +69,7 @@ func (b *board) known(name string) bool { return b.widgets != nil && b.widgets.K
 func (b *board) drawing(s slot) (drawing, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	d, ok := b.drawings[s]
+	d, ok := b.drawings[s.key()]
 	return d, ok
 }
 
@@ -63,8 +77,12 @@ func (b *board) want(slots []slot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range slots {
-		b.wanted[s]++
-		if _, ok := b.drawings[s]; !ok {
+		k := s.key()
+		if b.wanted[k] == nil {
+			b.wanted[k] = &wish{slot: s}
+		}
+		b.wanted[k].views++
+		if _, ok := b.drawings[k]; !ok {
 			select {
 			case b.fresh <- struct{}{}:
 			default:
@@ -77,9 +95,14 @@ func (b *board) release(slots []slot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range slots {
-		if b.wanted[s]--; b.wanted[s] <= 0 {
-			delete(b.wanted, s)
-			delete(b.drawings, s)
+		k := s.key()
+		w := b.wanted[k]
+		if w == nil {
+			continue
+		}
+		if w.views--; w.views == 0 {
+			delete(b.wanted, k)
+			delete(b.drawings, k)
 		}
 	}
 }
@@ -113,9 +136,9 @@ func (b *board) due(onlyNew bool) []slot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var out []slot
-	for s := range b.wanted {
-		if _, drawn := b.drawings[s]; !onlyNew || !drawn {
-			out = append(out, s)
+	for k, w := range b.wanted {
+		if _, drawn := b.drawings[k]; !onlyNew || !drawn {
+			out = append(out, w.slot)
 		}
 	}
 	return out
@@ -128,16 +151,17 @@ func (b *board) draw(ctx context.Context, s slot) {
 	body, err := b.widgets.Draw(ctx, s.name, s.lang, s.scope)
 	if err != nil {
 		if ctx.Err() == nil {
-			slog.Warn("a widget cannot be drawn", "widget", s.name, "region", s.scope.Region, "error", err)
+			slog.Warn("a widget cannot be drawn", "widget", s.name, "scope", s.scope, "error", err)
 		}
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.wanted[s] == 0 {
+	k := s.key()
+	if b.wanted[k] == nil {
 		return
 	}
-	if old := b.drawings[s]; !bytes.Equal(old.body, body) {
-		b.drawings[s] = drawing{name: s.name, body: body, version: old.version + 1}
+	if old := b.drawings[k]; !bytes.Equal(old.body, body) {
+		b.drawings[k] = drawing{name: s.name, body: body, version: old.version + 1}
 	}
 }

@@ -41,7 +41,9 @@ func newTown(t testing.TB, o Options) *town {
 	w := &town{t: t, broker: broker, stop: stop, done: make(chan struct{})}
 	w.city = live.New(cim.NewModel(), broker, live.Options{})
 	o.City = w.city
-	o.Scope = func(*http.Request) cim.Scope { return cim.Whole() }
+	if o.Scope == nil {
+		o.Scope = func(*http.Request) cim.Scope { return cim.Whole() }
+	}
 	w.hub = New(o)
 	w.server = httptest.NewServer(w.hub)
 	cityDone := make(chan struct{})

@@ -58,7 +58,7 @@ type Hub struct {
 
 	mu      sync.Mutex
 	running context.Context // nil before Run and after it
-	views   map[look]*view
+	views   map[lookName]*view
 	clients map[*client]struct{}
 	work    sync.WaitGroup
 
@@ -81,7 +81,7 @@ func New(o Options) *Hub {
 	o.MaxIdle = orElse(o.MaxIdle, 64)
 	h := &Hub{
 		opt: o, city: o.City, board: newBoard(o.Widgets),
-		views: map[look]*view{}, clients: map[*client]struct{}{},
+		views: map[lookName]*view{}, clients: map[*client]struct{}{},
 		stopping: make(chan struct{}),
 	}
 	h.upgrader = websocket.Upgrader{
@@ -197,7 +197,7 @@ func (h *Hub) open(l look) (*view, error) {
 	if h.running == nil {
 		return nil, errStopping
 	}
-	v, ok := h.views[l]
+	v, ok := h.views[l.name()]
 	if !ok {
 		if len(h.views) >= h.opt.MaxViews && !h.evict() {
 			return nil, errTooManyViews
@@ -205,7 +205,7 @@ func (h *Hub) open(l look) (*view, error) {
 		v = newView(h, l)
 		// Under the lock that step takes: the view sees every step after now.
 		v.start(h.city.Snapshot())
-		h.views[l] = v
+		h.views[l.name()] = v
 		h.board.want(v.slots())
 		ctx, stop := context.WithCancel(h.running)
 		v.stop = stop
@@ -262,7 +262,7 @@ func (h *Hub) evict() bool {
 
 func (h *Hub) drop(v *view) {
 	v.stop()
-	delete(h.views, v.look)
+	delete(h.views, v.look.name())
 	h.board.release(v.slots())
 }
 

@@ -39,10 +39,15 @@ const (
 // liveLayers are those that frames carry; the others come as tiles.
 var liveLayers = cim.LayersOf(cim.LayerCells, cim.LayerDevices, cim.LayerUnits, cim.LayerIncidents)
 
-// look is a Spec made canonical, with the scope it is seen in: equal looks
-// share one view.
+// look is a Spec made canonical, with the scope it is seen in: looks of the
+// same name share one view.
 type look struct {
-	scope   cim.Scope // narrowed to the region asked for
+	scope cim.Scope // narrowed to the region asked for
+	aim
+}
+
+// aim is what a look asks for in its scope.
+type aim struct {
 	layers  cim.Layers
 	bound   orb.Bound
 	res     int
@@ -51,11 +56,20 @@ type look struct {
 	rate    int
 }
 
+// lookName names a look: scopes that show the same, made of grants of their
+// own, have the same name.
+type lookName struct {
+	scope cim.ScopeKey
+	aim
+}
+
+func (l look) name() lookName { return lookName{l.scope.Key(), l.aim} }
+
 var everywhere = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 
 // look checks s for a reader of that scope. The problems name the fields.
 func (s Spec) look(scope cim.Scope, known func(widget string) bool) (look, []ingest.Problem) {
-	l := look{scope: scope, bound: everywhere, res: geo.BaseResolution, lang: "zh", rate: defaultRate}
+	l := look{scope: scope, aim: aim{bound: everywhere, res: geo.BaseResolution, lang: "zh", rate: defaultRate}}
 	var bad []ingest.Problem
 	no := func(field string, value any, code, message, expected string) {
 		bad = append(bad, ingest.Problem{Field: "/view/" + field, Value: shorten(fmt.Sprint(value)),
@@ -75,7 +89,7 @@ func (s Spec) look(scope cim.Scope, known func(widget string) bool) (look, []ing
 	if narrow, ok := scope.Within(s.Region); ok {
 		l.scope = narrow
 	} else {
-		no("region", s.Region, "outside-scope", "the region is outside what you may see", "a region below "+string(scope.Region))
+		no("region", s.Region, "outside-scope", "the region is outside what you may see", fmt.Sprintf("a region in or around one of %q", scope.Regions()))
 	}
 	if s.BBox != nil {
 		b, ok := boundOf(s.BBox)
@@ -136,7 +150,8 @@ func boundOf(b []float64) (orb.Bound, bool) {
 // key is the look's name in frames, equal in every process.
 func (l look) key() string {
 	h := xxhash.New()
-	fmt.Fprintf(h, "%q %d %d %d %v %d %q %q %d", l.scope.Region, l.scope.Layers, l.scope.Grade,
+	scope := l.scope.Key()
+	fmt.Fprintf(h, "%q %d %d %q %d %v %d %q %q %d", scope.Region, scope.Layers, scope.Grade, scope.Grants,
 		l.layers, l.bound, l.res, l.widgets, l.lang, l.rate)
 	var sum [8]byte
 	binary.BigEndian.PutUint64(sum[:], h.Sum64())
