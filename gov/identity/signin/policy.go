@@ -1,8 +1,15 @@
 package signin
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"onecity/gov/identity"
+	"onecity/gov/identity/access"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Policy is how strictly people sign in: one row of data, the same for all
@@ -92,5 +99,49 @@ func (p Policy) check() error {
 	case p.PerLogin.PerMinute <= 0 || p.PerLogin.Burst < p.Tries || p.PerAddress.PerMinute <= 0 || p.PerAddress.Burst < p.Tries:
 		return bad("rates are above zero, and bursts not below the tries of a lock-out")
 	}
+	return nil
+}
+
+// Policy is how strictly people sign in now.
+func (s *Service) Policy() Policy { return *s.policy.Load() }
+
+// SetPolicy changes it, on all nodes within a second. It takes the
+// right to edit people everywhere. ErrPolicy, identity.ErrRefused.
+func (s *Service) SetPolicy(ctx context.Context, by identity.By, p Policy) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	e := event{actor: by.Subject, from: by.From, session: by.Session, why: by.Why, action: "signin.policy", object: "policy:signin"}
+	if by.Subject != "system" && !by.Rights.Can(access.PersonEdit, access.Object{}) {
+		err := s.inTx(ctx, "refuse", func(tx pgx.Tx) error { return s.record(ctx, tx, e.because("the rights do not reach the city")) })
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("set the policy of sign-in: %w", identity.ErrRefused)
+	}
+	err := s.inTx(ctx, "set the policy of sign-in", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into signin.policy (body) values ($1) on conflict (one) do update set body = excluded.body, updated = now()`, p)
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, e.with(map[string]any{"before": s.Policy(), "after": p}))
+	})
+	if err != nil {
+		return err
+	}
+	return s.readPolicy(ctx)
+}
+
+// readPolicy takes the database's row, over the defaults of what it leaves out.
+func (s *Service) readPolicy(ctx context.Context) error {
+	p := DefaultPolicy()
+	err := s.pool.QueryRow(ctx, `select body from signin.policy`).Scan(&p)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("read the policy of sign-in: %w", err)
+	}
+	if err := p.check(); err != nil {
+		return fmt.Errorf("read the policy of sign-in: %w", err)
+	}
+	s.policy.Store(&p)
 	return nil
 }

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -61,9 +62,10 @@ type Service struct {
 	limits   *limits
 	webauthn *webauthn.WebAuthn // nil: no passkeys
 	policy   atomic.Pointer[Policy]
-	sessions cache[[32]byte, *live]
-	tokens   cache[string, *pass]
-	follower follower
+	sessions cache[[32]byte, *live] // by the SHA-256 of the token
+	ids      cache[string, *live]   // the same by id
+	tokens   cache[string, *pass]   // of programs, by id
+	watchers watchers
 }
 
 // Open brings the tables up to date, reads the policy and the key. The
@@ -80,6 +82,9 @@ func Open(ctx context.Context, pool *pgxpool.Pool, dir *identity.Directory, o Op
 		pool: pool, dir: dir, audit: o.Audit, log: o.Log, now: o.Now, issuer: o.Issuer, no2: o.NoSecondFactor,
 		hasher: newHasher(positive(o.Hashes, 2), positive(o.Waiting, 200)),
 		limits: newLimits(),
+	}
+	if s.audit == nil {
+		return nil, errors.New("sign-in needs an audit log")
 	}
 	if s.log == nil {
 		s.log = slog.Default()

@@ -27,6 +27,8 @@ type Session struct {
 	Strong bool `json:"strong"`
 	// Pending is "", PendingSecond, PendingPassword or PendingEnrol.
 	Pending string `json:"pending"`
+
+	hash [32]byte // of its token
 }
 
 // Subject is the person as an actor.

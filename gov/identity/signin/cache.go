@@ -1,0 +1,59 @@
+package signin
+
+import (
+	"sync"
+)
+
+// cache is what requests have asked for, in memory, until somebody tells that
+// it has changed. It is off while nobody could tell.
+type cache[K comparable, V any] struct {
+	mu  sync.RWMutex
+	on  bool
+	of  map[K]V
+	age uint64 // goes up with everything that is dropped
+}
+
+// most bounds the memory of a cache.
+const most = 1 << 17
+
+func (c *cache[K, V]) get(k K) (v V, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	v, ok = c.of[k]
+	return v, ok
+}
+
+// now is the age to be given to put. It must be asked for before the value is
+// read from the database: what was dropped since then is not kept.
+func (c *cache[K, V]) now() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.age
+}
+
+func (c *cache[K, V]) put(k K, v V, age uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.on || c.age != age {
+		return
+	}
+	if len(c.of) >= most {
+		clear(c.of)
+	}
+	c.of[k] = v
+}
+
+func (c *cache[K, V]) drop(k K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.age++
+	delete(c.of, k)
+}
+
+// turn empties the cache and turns it on or off.
+func (c *cache[K, V]) turn(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.age++
+	c.on, c.of = on, map[K]V{}
+}

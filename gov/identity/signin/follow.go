@@ -1,0 +1,234 @@
+package signin
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// checkEvery is how often the connection that tells of changes is tried:
+	// what is in memory may be wrong for so long when the line is cut.
+	checkEvery = 10 * time.Second
+	// sweepEvery is how often what is over is taken out of the database.
+	sweepEvery = time.Minute
+	// gather is how long to wait for more sessions that end together.
+	gather = 20 * time.Millisecond
+)
+
+// watchers are told when sessions have ended.
+type watchers struct {
+	mu   sync.Mutex
+	of   map[int]func()
+	next int
+}
+
+// Watch calls fn soon after some sessions have ended, on whatever node, in
+// Run's goroutine, until stop is called: the hub then asks Alive of each.
+func (s *Service) Watch(fn func()) (stop func()) {
+	w := &s.watchers
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == nil {
+		w.of = map[int]func(){}
+	}
+	id := w.next
+	w.next++
+	w.of[id] = fn
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.of, id)
+	}
+}
+
+func (w *watchers) tell() {
+	w.mu.Lock()
+	fns := make([]func(), 0, len(w.of))
+	for _, fn := range w.of {
+		fns = append(fns, fn)
+	}
+	w.mu.Unlock()
+	for _, fn := range fns {
+		fn()
+	}
+}
+
+// Run follows what any node changes, and takes out what is over, until ctx
+// ends. While the database does not tell of changes, every request asks it.
+func (s *Service) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := s.follow(ctx)
+		s.remember(false)
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("changes of sessions cannot be followed, trying again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+	return ctx.Err()
+}
+
+// remember turns what is kept in memory on or off, empty.
+func (s *Service) remember(on bool) {
+	s.sessions.turn(on)
+	s.ids.turn(on)
+	s.tokens.turn(on)
+}
+
+func (s *Service) follow(ctx context.Context) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("listen for changes of sessions: %w", err)
+	}
+	defer release(ctx, conn)
+	if _, err := conn.Exec(ctx, "listen signin; listen identity"); err != nil {
+		return fmt.Errorf("listen for changes of sessions: %w", err)
+	}
+	// After listening, so that no change falls between.
+	if err := s.readPolicy(ctx); err != nil {
+		return err
+	}
+	s.remember(true)
+	s.watchers.tell()          // what ended while nobody listened
+	var swept, since time.Time // since: the first session that ended and was not told of
+	wait, ended, people := checkEvery, false, true
+	for {
+		if ended && time.Since(since) > 10*gather {
+			ended = false
+			s.watchers.tell()
+		}
+		if people {
+			if err := s.endUnfit(ctx); err != nil {
+				return err
+			}
+			people = false
+		}
+		if time.Since(swept) >= sweepEvery {
+			if err := s.sweep(ctx); err != nil {
+				return err
+			}
+			swept = time.Now()
+		}
+		timed, cancel := context.WithTimeout(ctx, wait)
+		n, err := conn.Conn().WaitForNotification(timed)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil && n.Channel == "identity":
+			people = people || n.Payload == "person"
+		case err == nil:
+			over, err := s.hear(ctx, n.Payload)
+			if err != nil {
+				return err
+			}
+			if over && !ended {
+				ended, since = true, time.Now()
+			}
+		case !errors.Is(err, context.DeadlineExceeded):
+			return fmt.Errorf("wait for changes of sessions: %w", err)
+		case ended: // and no more came
+			ended = false
+			s.watchers.tell()
+		default:
+			if err := alive(ctx, conn); err != nil {
+				return err
+			}
+		}
+		if wait = checkEvery; ended {
+			wait = gather
+		}
+	}
+}
+
+// release gives the connection back without its ears.
+func release(ctx context.Context, conn *pgxpool.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	// An error means that it is closed, and the pool throws it away.
+	_, _ = conn.Exec(ctx, "unlisten *")
+	conn.Release()
+}
+
+func alive(ctx context.Context, conn *pgxpool.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, checkEvery/2)
+	defer cancel()
+	if err := conn.Ping(ctx); err != nil {
+		return fmt.Errorf("the line that tells of changes is dead: %w", err)
+	}
+	return nil
+}
+
+// hear drops what a notification says has changed; over: a session has ended.
+func (s *Service) hear(ctx context.Context, payload string) (over bool, err error) {
+	kind, what, _ := strings.Cut(payload, ":")
+	switch kind {
+	case "end", "new":
+		hash, err := hex.DecodeString(what)
+		if err != nil || len(hash) != 32 {
+			return false, fmt.Errorf("a notification says %q", payload)
+		}
+		s.forget([32]byte(hash))
+		return kind == "end", nil
+	case "tok":
+		s.tokens.drop(what)
+	case "pol":
+		return false, s.readPolicy(ctx)
+	}
+	return false, nil
+}
+
+// endUnfit ends the sessions of people who may not sign in any more.
+func (s *Service) endUnfit(ctx context.Context) error {
+	return s.inTx(ctx, "end the sessions of people who are locked or gone", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `delete from signin.session s using identity.person p
+			where p.id = s.person and p.state <> 'active' returning p.id::text`)
+		if err != nil {
+			return err
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		told := map[string]bool{}
+		for _, id := range ids {
+			if told[id] {
+				continue
+			}
+			told[id] = true
+			a, err := byID(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			e := about(a, "signin.end", "")
+			e.actor, e.why = "system", "the person is "+a.state
+			if err := s.record(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sweep takes out what is over.
+func (s *Service) sweep(ctx context.Context) error {
+	now := s.now()
+	batch := &pgx.Batch{}
+	batch.Queue(`delete from signin.session where until <= $1 or seen <= $2`, now, now.Add(-s.policy.Load().Idle-touchEvery))
+	batch.Queue(`delete from signin.ceremony where expires <= $1`, now)
+	batch.Queue(`delete from signin.attempt where last <= $1 and (until is null or until <= $2)`, now.Add(-forget), now)
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("take out what is over: %w", err)
+	}
+	return nil
+}
