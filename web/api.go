@@ -29,6 +29,8 @@ var tags = []*huma.Tag{
 	{Name: "feeds", Description: "部门数据与死信 Departments' feeds and dead letters"},
 	{Name: "display", Description: "图表、瓦片、实时通道 Widgets, tiles, the live socket"},
 	{Name: "identity", Description: "机构、人员、授权、登录 Organisations, people, rights, sign-in"},
+	{Name: "flow", Description: "待办与流程 What waits, and the machines"},
+	{Name: "audit", Description: "审计日志 The audit log"},
 	{Name: "server", Description: "服务器自身 The server itself"},
 }
 
@@ -67,9 +69,13 @@ func (s *Server) routes() {
 	s.widgetRoutes()
 	s.roadRoutes()
 	s.partRoutes()
+	s.signInRoutes()
+	s.meRoutes()
 	s.orgRoutes()
 	s.personRoutes()
 	s.bindingRoutes()
+	s.taskRoutes()
+	s.auditRoutes()
 	s.healthRoutes()
 	s.pageRoutes()
 }
@@ -114,9 +120,18 @@ func (s *Server) allowed(a access.Action) func(huma.Context, func(huma.Context))
 // there answers 503 where what the operations of a tag speak for is not there.
 func (s *Server) there(tag string) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		if tag == "identity" && s.Directory == nil {
+		what := ""
+		switch {
+		case tag == "identity" && s.Identity == nil:
+			what = "the directory"
+		case tag == "audit" && s.Audit == nil:
+			what = "the audit log"
+		case tag == "flow" && s.Flow == nil:
+			what = "the workflow"
+		}
+		if what != "" {
 			_, w := humago.Unwrap(ctx)
-			absent("the directory").Write(w)
+			absent(what).Write(w)
 			return
 		}
 		next(ctx)

@@ -31,7 +31,7 @@ func (s *Server) nodeOf(ctx context.Context, n access.Node) nodeBody {
 	b := nodeBody{Axis: "region", Code: n.Code}
 	if n.Axis == access.ByOrg {
 		b.Axis = "org"
-		b.Name = s.Directory.OrgName(ctx, n.Code)
+		b.Name = s.directory().OrgName(ctx, n.Code)
 		return b
 	}
 	b.Name = s.regionName(n.Code)
@@ -56,7 +56,7 @@ func (s *Server) bindingOf(ctx context.Context, b access.Binding) bindingBody {
 }
 
 func (s *Server) bindingRoutes() {
-	d := s.Directory
+	d := s.directory()
 	get(s, signedIn, "/api/v1/roles", "listRoles", "identity", "角色 Roles, with what they may do",
 		func(ctx context.Context, _ *struct{}) (*answered[listed[access.Role]], error) {
 			roles, err := d.Roles(ctx)
@@ -143,11 +143,11 @@ func (s *Server) objectNamed(ctx context.Context, name string) (access.Object, *
 	case "region":
 		return access.Object{Region: id, NoOrg: true}, nil
 	case "org":
-		if o, err := s.Directory.Org(ctx, by(ctx, ""), id); err == nil {
+		if o, err := s.directory().Org(ctx, by(ctx, ""), id); err == nil {
 			return access.Object{Region: o.Region, Org: o.Path}, nil
 		}
 	case "person":
-		if o, err := s.Directory.ObjectOfPerson(ctx, by(ctx, ""), id); err == nil {
+		if o, err := s.directory().ObjectOfPerson(ctx, by(ctx, ""), id); err == nil {
 			return o, nil
 		}
 	case "device":

@@ -69,7 +69,7 @@ type responsibilityBody struct {
 }
 
 func (s *Server) orgRoutes() {
-	d := s.Directory
+	d := s.directory()
 	type query struct {
 		Under string `query:"under" maxLength:"64" doc:"机构路径，仅此以下 Path of an organisation: it and those below"`
 		Query string `query:"q" maxLength:"100" doc:"名称或代码的一部分 Part of the name or code"`
@@ -160,4 +160,12 @@ func (s *Server) orgRoutes() {
 			}
 			return nil, nil
 		})
+}
+
+// directory is nil where there is none: its routes are not reached then.
+func (s *Server) directory() *identity.Directory {
+	if s.Identity == nil {
+		return nil
+	}
+	return s.Identity.Directory
 }

@@ -21,7 +21,7 @@ type personBody struct {
 }
 
 func (s *Server) personRoutes() {
-	d := s.Directory
+	d := s.directory()
 	type query struct {
 		Under string `query:"under" maxLength:"64" doc:"机构路径 Path of an organisation"`
 		Query string `query:"q" maxLength:"100" doc:"姓名、登录名或电话 Part of name, login or phone"`

@@ -26,7 +26,7 @@ func (s *Server) whyRoutes() {
 				return nil, p
 			}
 			a := &answered[why]{}
-			subject, action := s.Directory.Table().Subject(q.Subject), access.Action(q.Action)
+			subject, action := s.directory().Table().Subject(q.Subject), access.Action(q.Action)
 			b, ok := subject.Why(action, o)
 			if ok {
 				body := s.bindingOf(ctx, b)
@@ -55,12 +55,12 @@ func (s *Server) whyRoutes() {
 			if p != nil {
 				return nil, p
 			}
-			table := s.Directory.Table()
+			table := s.directory().Table()
 			var out []bindingBody
 			for _, id := range table.Subjects() {
 				if b, ok := table.Subject(id).Why(access.Action(q.Action), o); ok {
 					body := s.bindingOf(ctx, b)
-					body.Name = s.Directory.SubjectName(ctx, id)
+					body.Name = s.directory().SubjectName(ctx, id)
 					out = append(out, body)
 				}
 			}

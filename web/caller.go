@@ -8,6 +8,7 @@ import (
 
 	"onecity/cim"
 	"onecity/gov/identity/access"
+	"onecity/gov/identity/signin"
 	"onecity/web/problem"
 )
 
@@ -28,6 +29,8 @@ type Caller struct {
 	// Pending is what a person must still do before anything else is served:
 	// "totp", "password", "enrol"; "" is nothing.
 	Pending string
+	// signed is a person's session.
+	signed *signin.Session
 }
 
 // Who finds out who sends a request. An error means that it shows credentials

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"onecity/gov/identity"
+	"onecity/gov/identity/signin"
 	"onecity/ingest"
 	"onecity/streams"
 	"onecity/web/problem"
@@ -67,6 +68,7 @@ func refuse(err error) *problem.Problem {
 	var one ingest.Problem
 	var tooBig *http.MaxBytesError
 	var field *identity.FieldError
+	var weak *signin.WeakError
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -84,6 +86,23 @@ func refuse(err error) *problem.Problem {
 	case errors.As(err, &field):
 		return problem.New(http.StatusUnprocessableEntity, "内容未通过校验 / the content was refused",
 			ingest.Problem{Field: "/" + field.Field, Value: ingest.Shorten(field.Value), Code: field.Code, Message: field.Message, Expected: field.Want})
+	case errors.As(err, &weak):
+		return problem.New(http.StatusUnprocessableEntity, "口令不合要求 / this password is not taken",
+			ingest.Problem{Field: "/new", Code: weak.Code, Message: weak.Message})
+	case errors.Is(err, signin.ErrRefused):
+		return problem.New(http.StatusUnauthorized, "登录名、口令或验证码不正确 / the login, password or code is wrong")
+	case errors.Is(err, signin.ErrEnded):
+		return problem.New(http.StatusUnauthorized, "登录已失效，请重新登录 / the session is over, sign in again")
+	case errors.Is(err, signin.ErrPending):
+		return problem.New(http.StatusConflict, "登录不在这一步 / the sign-in is not at this step")
+	case errors.Is(err, signin.ErrStrong):
+		return problem.New(http.StatusForbidden, "需要以第二因素登录 / this needs a sign-in with a second factor")
+	case errors.Is(err, signin.ErrLastFactor):
+		return problem.New(http.StatusConflict, "这是最后一个第二因素，角色要求保留 / this is the last second factor, and the role needs one")
+	case errors.Is(err, signin.ErrNoFactor):
+		return problem.New(http.StatusNotFound, "没有这个验证方式 / there is no such factor")
+	case errors.Is(err, signin.ErrNoPasskeys):
+		return problem.New(http.StatusConflict, "此处未启用通行密钥 / passkeys are not set up here")
 	case errors.Is(err, identity.ErrNotFound):
 		return problem.New(http.StatusNotFound, "没有，或不在可见范围 / no such thing, or not for you to see")
 	case errors.Is(err, identity.ErrConflict):

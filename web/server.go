@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"onecity/cim/live"
-	"onecity/gov/identity"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/ingest/open311"
 	"onecity/ingest/units"
+	"onecity/internal/audit"
 	"onecity/internal/credentials"
+	"onecity/internal/flow"
 	"onecity/streams"
 	"onecity/tiles"
 	"onecity/web/hub"
@@ -36,9 +37,13 @@ type Deps struct {
 	Gate        *ingest.Gate
 	Broker      *streams.Broker
 	Credentials *credentials.Store
-	// Directory is the organisations, people and rights.
-	Directory *identity.Directory
-	Feeds     *feeds.Service
+	// Identity knows people, programs and their rights; where it is nil, there
+	// is no sign-in and no directory.
+	Identity *Identity
+	// Audit is the log, Flow the work that waits for people.
+	Audit *audit.Log
+	Flow  *flow.Engine
+	Feeds *feeds.Service
 	// History answers what was; WidgetHistory the same for charts. Database
 	// says whether it is there.
 	History       History
@@ -105,6 +110,9 @@ func New(d Deps, o Options) (*Server, error) {
 		s.Open = d.City.Ready()
 	}
 	h := o.Hub
+	if d.Identity != nil {
+		h.Again = d.Identity.again
+	}
 	h.City, h.Scope, h.Origin, h.Widgets = d.City, ScopeOf, s.originAllowed, drawer{s}
 	s.hub = hub.New(h)
 	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: ScopeOf})

@@ -4,6 +4,75 @@
  */
 
 export interface paths {
+    "/api/v1/access/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 谁可以 Who may do this to that, and by which binding */
+        get: operations["who"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 能否、为何 May this subject do this to that, and why */
+        get: operations["why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 授权列表 Bindings that the caller may view, and its own */
+        get: operations["listBindings"];
+        put?: never;
+        /** 授权 Give a role on a subtree */
+        post: operations["grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bindings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 撤销授权 Take a role back */
+        delete: operations["revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cells/{h3}": {
         parameters: {
             query?: never;
@@ -366,6 +435,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 机构列表，按层级 Organisations, parents before children */
+        get: operations["listOrgs"];
+        put?: never;
+        /** 新增机构 Add an organisation */
+        post: operations["addOrg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/ones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 三个一到位情况 How well the three ones are filled */
+        get: operations["threeOnes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 机构详情 One organisation */
+        get: operations["getOrg"];
+        /** 修改机构 Change an organisation */
+        put: operations["editOrg"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{id}/responsibilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 三个一 Who fills the three ones, now and before */
+        get: operations["listResponsibilities"];
+        put?: never;
+        /** 任命 Fill one of the three ones */
+        post: operations["appoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{id}/responsibilities/{rid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 免去 End a responsibility */
+        delete: operations["dismiss"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 人员列表 People */
+        get: operations["listPeople"];
+        put?: never;
+        /** 新增人员 Add a person */
+        post: operations["addPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 人员详情 One person */
+        get: operations["getPerson"];
+        /** 修改、锁定人员 Change or lock a person */
+        put: operations["editPerson"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions": {
         parameters: {
             query?: never;
@@ -449,6 +642,23 @@ export interface paths {
          * @description FeatureCollection，逐条流式输出。属性：id, kind, name, nameEn, made。Streamed, one feature a line.
          */
         get: operations["listRoads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 角色 Roles, with what they may do */
+        get: operations["listRoles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -888,6 +1098,21 @@ export interface components {
             /** Format: double */
             mean: number;
         };
+        BindingBody: {
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            granted?: string;
+            granted_by?: string;
+            id: string;
+            name?: string;
+            on: components["schemas"]["NodeBody"];
+            role: string;
+            subject: string;
+            /** Format: date-time */
+            until?: string;
+            why?: string;
+        };
         CellBody: {
             /** Format: int64 */
             alarms: number;
@@ -1087,6 +1312,17 @@ export interface components {
             geometries?: components["schemas"]["Geometry"][];
             type: string;
         };
+        GrantBody: {
+            /** Format: date-time */
+            from?: string;
+            on: components["schemas"]["NodeBody"];
+            role: string;
+            subject: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description 授权理由 The reason */
+            why: string;
+        };
         Incident: {
             address?: string;
             channel?: string;
@@ -1209,6 +1445,38 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ListedBindingBody: {
+            items: components["schemas"]["BindingBody"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedOrg: {
+            items: components["schemas"]["Org"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedPerson: {
+            items: components["schemas"]["Person"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedResponsibility: {
+            items: components["schemas"]["Responsibility"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedRole: {
+            items: components["schemas"]["Role"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        NodeBody: {
+            /** @enum {string} */
+            axis: "region" | "org";
+            /** @description 区域代码或机构路径，空为全部 Code of a region or path of an organisation; empty is the whole tree */
+            code: string;
+            name?: string;
+        };
         ObjectBody: {
             attributes?: {
                 [key: string]: string;
@@ -1248,6 +1516,84 @@ export interface components {
              * @example /stations/air-3
              */
             source?: string;
+        };
+        Ones: {
+            /** Format: int64 */
+            filled: number;
+            gaps: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            orgs: number;
+        };
+        Org: {
+            gaps: string[];
+            id: string;
+            kind: string;
+            name: string;
+            parent?: string;
+            path: string;
+            /** Format: int64 */
+            people: number;
+            region: string;
+            /** Format: date-time */
+            updated: string;
+            uscc: string;
+            /** Format: int64 */
+            version: number;
+        };
+        OrgBody: {
+            /** @description party, gov, town, village, grid, institution, soe */
+            kind: string;
+            name: string;
+            /** @description 上级机构 ID of the parent; only when it is added */
+            parent?: string;
+            /** @description 所辖区域代码 Code of the region of its work */
+            region?: string;
+            /** @description 统一社会信用代码 GB 32100-2015 */
+            uscc?: string;
+            /**
+             * Format: int64
+             * @description 修改时填所见版本 The version that was read, to change it
+             */
+            version?: number;
+            /** @description 理由 The reason */
+            why?: string;
+        };
+        Person: {
+            email?: string;
+            id: string;
+            login: string;
+            name: string;
+            org: string;
+            org_name: string;
+            path: string;
+            phone?: string;
+            post?: string;
+            state: string;
+            /** Format: date-time */
+            updated: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PersonBody: {
+            email?: string;
+            /** @description 登录名 Small letters, digits, points and hyphens */
+            login: string;
+            name: string;
+            /** @description 机构编号 ID of the organisation */
+            org: string;
+            phone?: string;
+            /** @description 岗位 Post */
+            post?: string;
+            /** @enum {string} */
+            state?: "active" | "locked" | "left";
+            /**
+             * Format: int64
+             * @description 修改时填所见版本 The version that was read, to change it
+             */
+            version?: number;
+            why?: string;
         };
         Position: {
             /** Format: float */
@@ -1411,6 +1757,45 @@ export interface components {
             started: string;
             unknownColumns?: string[];
         };
+        Responsibility: {
+            department?: string;
+            doc?: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            kind: string;
+            org: string;
+            person?: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        ResponsibilityBody: {
+            /** @description 扎口部门的机构编号 ID of the lead office */
+            department?: string;
+            /** @description 任命文号 Number of the paper */
+            doc?: string;
+            /** Format: date-time */
+            from?: string;
+            /**
+             * @description 分管领导、扎口部门、专职人员
+             * @enum {string}
+             */
+            kind: "leader" | "department" | "officer";
+            person?: string;
+            /** Format: date-time */
+            until?: string;
+            why?: string;
+        };
+        Role: {
+            code: string;
+            does: string[];
+            en: string;
+            /** Format: int32 */
+            grade: number;
+            grants: string[];
+            layers: string[];
+            zh: string;
+        };
         SeriesAnswerBody: {
             points: components["schemas"]["SeriesPoint"][];
         };
@@ -1539,6 +1924,12 @@ export interface components {
             name?: string;
             property?: string;
         };
+        Why: {
+            allowed: boolean;
+            /** @description 据此授权 The binding that allows it */
+            by?: components["schemas"]["BindingBody"];
+            else?: string;
+        };
         Widget: {
             items?: components["schemas"]["Item"][];
             kind: string;
@@ -1568,6 +1959,174 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    who: {
+        parameters: {
+            query: {
+                action: string;
+                object: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedBindingBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    why: {
+        parameters: {
+            query: {
+                subject: string;
+                action: string;
+                object: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBindings: {
+        parameters: {
+            query?: {
+                subject?: string;
+                role?: string;
+                axis?: "region" | "org";
+                /** @description 在此及以下的授权 Those on this subtree or inside it; with axis */
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedBindingBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke: {
+        parameters: {
+            query?: {
+                /** @description 撤销理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCell: {
         parameters: {
             query?: never;
@@ -2592,6 +3151,415 @@ export interface operations {
             };
         };
     };
+    listOrgs: {
+        parameters: {
+            query?: {
+                /** @description 机构路径，仅此以下 Path of an organisation: it and those below */
+                under?: string;
+                /** @description 名称或代码的一部分 Part of the name or code */
+                q?: string;
+                /** @description 仅三个一有缺的 Only with a gap in the three ones */
+                gaps?: boolean;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedOrg"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addOrg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    threeOnes: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ones"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editOrg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listResponsibilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedResponsibility"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsibilityBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responsibility"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss: {
+        parameters: {
+            query?: {
+                why?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description 机构路径 Path of an organisation */
+                under?: string;
+                /** @description 姓名、登录名或电话 Part of name, login or phone */
+                q?: string;
+                state?: "active" | "locked" | "left";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPerson"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postPositions: {
         parameters: {
             query?: never;
@@ -2812,6 +3780,35 @@ export interface operations {
                 };
             };
             /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedRole"];
+                };
+            };
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,11 @@
+import { identity } from './words/identity'
+import { signin } from './words/signin'
+
 /** Every word that the screens say: Chinese first, English beside it. */
 export const messages = {
+  ...signin,
+  ...identity,
+
   'app.slogan': ['城市运行一网统管', 'City operations'],
   'sim.badge': ['模拟数据', 'Simulated data'],
   'sim.why': ['画面含仿真器产生的数据，不代表真实情况', 'The screen holds data from a simulator, not real events'],

@@ -143,3 +143,35 @@ test('waits grow, are spread, and stay under 15 s', () => {
   expect(waitBefore(4, 0)).toBe(1200)
   expect(waitBefore(30, 0.999)).toBeLessThanOrEqual(15_000)
 })
+
+test('a line closed because its reader is signed out is not tried again, until somebody signs in', async () => {
+  const gone = vi.fn()
+  const { port } = server.address() as AddressInfo
+  line = new Line({ open: () => new WebSocket(`ws://127.0.0.1:${String(port)}`) as Socket, random: () => 0, gone })
+  const { channel } = line.look(view, () => undefined)
+  await vi.waitFor(() => { expect(subs()).toHaveLength(1) })
+  send({ reset: true, from: 0, seq: 5, units: [unit('a')] })
+  await vi.waitFor(() => { expect(channel.position).not.toBeNull() })
+  peers.at(-1)?.close(4401)
+  await vi.waitFor(() => { expect(gone).toHaveBeenCalledOnce() })
+  expect(line.state.value).toBe('closed')
+  expect(channel.position).toBeNull()
+  line.open()
+  await vi.waitFor(() => { expect(subs()).toHaveLength(2) })
+  expect(subs()[1]).not.toHaveProperty('since')
+})
+
+test('a line closed because rights have changed is opened at once, and starts from nothing', async () => {
+  const changed = vi.fn()
+  const { port } = server.address() as AddressInfo
+  // With this jitter every other wait is the longest there is.
+  line = new Line({ open: () => new WebSocket(`ws://127.0.0.1:${String(port)}`) as Socket, random: () => 1e6, changed })
+  const { channel } = line.look(view, () => undefined)
+  await vi.waitFor(() => { expect(subs()).toHaveLength(1) })
+  send({ reset: true, from: 0, seq: 5, units: [unit('a')] })
+  await vi.waitFor(() => { expect(channel.position).not.toBeNull() })
+  peers.at(-1)?.close(4403)
+  await vi.waitFor(() => { expect(subs()).toHaveLength(2) })
+  expect(subs()[1]).not.toHaveProperty('since')
+  expect(changed).toHaveBeenCalledOnce()
+})

@@ -1,4 +1,5 @@
 import { ref, type Ref } from 'vue'
+import { apiKey } from '@/api/client'
 import { Channel, keyOf, type Listener } from './channel'
 import type { ClientMessage, Frame, Problem, ServerMessage, View } from './protocol'
 
@@ -24,7 +25,15 @@ export interface LineOptions {
    * has not answered by the end of it is taken for dead: a cut cable is silent.
    */
   silence?: number
+  /** The server closed the line because who looks is signed in no longer (4401). */
+  gone?: () => void
+  /** The server closed the line because what its reader may see has changed (4403). */
+  changed?: () => void
 }
+
+/** Close codes of the server: docs/protocol.md. */
+const signedOut = 4401
+const rightsChanged = 4403
 
 const firstWait = 300
 const longestWait = 15_000
@@ -86,6 +95,14 @@ export class Line {
     this.connect()
   }
 
+  /** Opens a line that was closed, when somebody looks at something. */
+  open(): void {
+    if (this.state.value !== 'closed') return
+    this.state.value = 'connecting'
+    this.attempt = 0
+    if (this.channels.size > 0) this.connect()
+  }
+
   close(): void {
     this.state.value = 'closed'
     clearTimeout(this.retry)
@@ -107,18 +124,39 @@ export class Line {
       this.heard()
       if (typeof event.data === 'string') this.hear(JSON.parse(event.data) as ServerMessage)
     }
-    socket.onclose = () => {
-      if (this.socket === socket) this.broken()
+    socket.onclose = (event: { code: number }) => {
+      if (this.socket === socket) this.over(event.code)
     }
     // A close always follows an error; the close is what counts.
     socket.onerror = () => undefined
   }
 
-  private broken(): void {
+  private over(code: number): void {
+    if (code === signedOut) {
+      this.close()
+      this.startOver()
+      this.options.gone?.()
+      return
+    }
+    if (code === rightsChanged) {
+      this.startOver()
+      this.options.changed?.()
+    }
+    // At once, unless the line was broken just before, too.
+    this.broken(code === rightsChanged && this.attempt === 0)
+  }
+
+  /** What was seen with other rights is no base for what comes. */
+  private startOver(): void {
+    for (const channel of this.channels.values()) channel.startOver()
+  }
+
+  private broken(atOnce = false): void {
     clearTimeout(this.deaf)
     this.socket = null
     if (this.state.value === 'closed') return
-    const wait = waitBefore(++this.attempt, (this.options.random ?? Math.random)())
+    this.attempt++
+    const wait = atOnce ? 0 : waitBefore(this.attempt, (this.options.random ?? Math.random)())
     this.state.value = 'waiting'
     this.nextTry.value = Date.now() + wait
     this.retry = setTimeout(() => {
@@ -197,8 +235,9 @@ export class Line {
 }
 
 /** A line to the server that this page came from. */
-export function lineToOrigin(): Line {
+export function lineToOrigin(options: Omit<LineOptions, 'open'> = {}): Line {
   const url = new URL('/ws', location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  return new Line({ open: () => new WebSocket(url) })
+  if (apiKey !== undefined) url.searchParams.set('api_key', apiKey)
+  return new Line({ ...options, open: () => new WebSocket(url) })
 }

@@ -8,6 +8,8 @@ import type { Picked } from '@/map/CityMap.vue'
 import { indexMeasure, measureOf, valueOf, type Measure } from '@/map/measure'
 import { useClock } from '@/live/useClock'
 import { useView, type LiveView } from '@/live/useView'
+import { districtOf } from '@/session/scope'
+import { me } from '@/session/session'
 
 /** What the parts of the big screen share. */
 export interface Screen {
@@ -51,7 +53,8 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
   const city = useCity()
 
   const asked = (name: string) => (typeof route.query[name] === 'string' ? route.query[name] : undefined)
-  const district = ref<string | null>(asked('region') ?? null)
+  // Who may see one district only begins there.
+  const district = ref<string | null>(asked('region') ?? districtOf(me.value?.scope ?? []) ?? null)
   const picked = shallowRef<Picked | null>(null)
   const measureId = ref(asked('measure') ?? 'index')
   const resolution = ref(8)

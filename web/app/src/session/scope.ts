@@ -1,0 +1,15 @@
+import type { Reach } from './types'
+
+/** A region's code in full holds its district's in the first 9 digits. */
+const districtDigits = 9
+
+/**
+ * The district in which all lies that somebody may see of the city, and so
+ * where their screen begins; undefined when they see more, or nothing.
+ */
+export function districtOf(scope: readonly Reach[]): string | undefined {
+  const codes = scope.filter((r) => r.axis === 'region' && (r.layers === undefined || (r.layers?.length ?? 0) > 0)).map((r) => r.code)
+  if (codes.length === 0 || codes.some((c) => c.length < districtDigits)) return undefined
+  const districts = new Set(codes.map((c) => c.slice(0, districtDigits)))
+  return districts.size === 1 ? [...districts][0] : undefined
+}
