@@ -103,8 +103,9 @@ func (l *Log) prepare(e Entry) (row, error) {
 	e.clean()
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails, by its contract
-	rest := l.hash.rest(salt, &e)
-	digest := l.hash.digest(&e, id, rest[:])
+	var buf preimage
+	rest := l.hash.rest(&buf, salt, &e)
+	digest := l.hash.digest(&buf, &e, id, rest[:])
 	return row{Entry: e, id: id, salt: salt, rest: rest[:], digest: digest[:]}, nil
 }
 

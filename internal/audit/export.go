@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -20,13 +19,6 @@ import (
 //	{"format":"onecity audit export 1","origin":"…","hash":"sha-256","size":2,"checkpoint":"…"}
 //	{"number":0,"leaf":{"id":"…","digest":"<hex>"},"entry":{…}}
 const exportFormat = "onecity audit export 1"
-
-// maxLine is the longest line of an export: the largest entry, written in
-// escapes.
-const maxLine = 16 << 20
-
-// ErrExport: what was read is no export of an audit log.
-var ErrExport = errors.New("this is no export of an audit log")
 
 type exportHead struct {
 	Format string `json:"format"`
@@ -130,67 +122,4 @@ func (l *exportLine) claim() (Claim, error) {
 		c.Record = r
 	}
 	return c, nil
-}
-
-// ExportFile is the Source in an export; it is read once.
-func ExportFile(r io.Reader) Source { return exportFile{r} }
-
-type exportFile struct{ r io.Reader }
-
-func (f exportFile) Read(ctx context.Context, head func(Head) error, claim func(Claim) error) error {
-	scan := bufio.NewScanner(f.r)
-	scan.Buffer(make([]byte, 0, 1<<16), maxLine)
-	for n := 1; scan.Scan(); n++ {
-		if n%1000 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var err error
-		if n == 1 {
-			err = readHead(scan.Bytes(), head)
-		} else {
-			err = readClaim(scan.Bytes(), claim)
-		}
-		if err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
-		}
-	}
-	if err := scan.Err(); err != nil {
-		return fmt.Errorf("%w: %w", ErrExport, err)
-	}
-	return nil
-}
-
-func readHead(line []byte, head func(Head) error) error {
-	var h exportHead
-	if err := decodeStrictly(line, &h); err != nil {
-		return err
-	}
-	if h.Format != exportFormat {
-		return fmt.Errorf("%w: its format is %.80q, not %q", ErrExport, h.Format, exportFormat)
-	}
-	if err := h.Hash.valid(); err != nil {
-		return fmt.Errorf("%w: %w", ErrExport, err)
-	}
-	return head(h.Head)
-}
-
-func readClaim(line []byte, claim func(Claim) error) error {
-	var l exportLine
-	if err := decodeStrictly(line, &l); err != nil {
-		return err
-	}
-	c, err := l.claim()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrExport, err)
-	}
-	return claim(c)
-}
-
-func decodeStrictly(line []byte, to any) error {
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(to); err != nil {
-		return fmt.Errorf("%w: %w", ErrExport, err)
-	}
-	return nil
 }

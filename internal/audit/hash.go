@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash"
 
 	"github.com/emmansun/gmsm/sm3"
 )
@@ -29,13 +28,6 @@ func (h Hash) valid() error {
 		return fmt.Errorf("hash %q is neither %q nor %q", string(h), SHA256, SM3)
 	}
 	return nil
-}
-
-func (h Hash) new() hash.Hash {
-	if h == SM3 {
-		return sm3.New()
-	}
-	return sha256.New()
 }
 
 func (h Hash) sum(data []byte) Digest {
@@ -66,26 +58,17 @@ func (h Hash) HashChildren(left, right []byte) []byte {
 	return d[:]
 }
 
-// fields feeds a hash with fields, each behind its length (8 bytes, big
+// preimage is what is hashed: fields, each behind its length (8 bytes, big
 // endian), so that no two lists of fields are the same bytes.
-type fields struct {
-	to  hash.Hash
-	buf []byte
-}
+type preimage []byte
 
-func (f *fields) text(parts ...string) {
-	for _, p := range parts {
-		f.buf = append(binary.BigEndian.AppendUint64(f.buf[:0], uint64(len(p))), p...)
-		f.to.Write(f.buf)
+func (p preimage) text(parts ...string) preimage {
+	for _, s := range parts {
+		p = append(binary.BigEndian.AppendUint64(p, uint64(len(s))), s...)
 	}
+	return p
 }
 
-func (f *fields) bytes(p []byte) {
-	f.buf = append(binary.BigEndian.AppendUint64(f.buf[:0], uint64(len(p))), p...)
-	f.to.Write(f.buf)
-}
-
-func (f *fields) sum() (d Digest) {
-	f.to.Sum(d[:0])
-	return d
+func (p preimage) bytes(b []byte) preimage {
+	return append(binary.BigEndian.AppendUint64(p, uint64(len(b))), b...)
 }

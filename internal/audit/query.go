@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
 )
 
 // ErrPage: Page.After is not one that Search gave.
@@ -28,9 +29,9 @@ const entryColumns = `e.id::text, e.at, e.actor, e.action, e.object, e.region, e
 // recordScan is where a row of entryColumns goes; all are empty when an outer
 // join found no entry.
 type recordScan struct {
-	id, actor, action, object, region, org, outcome *string
-	source, session, why, before, after, detail     *string
-	at, erased                                      *time.Time
+	id, actor, action, object, region, org, outcome zeronull.Text
+	source, session, why, before, after, detail     zeronull.Text
+	at, erased                                      zeronull.Timestamptz
 	salt, rest                                      []byte
 }
 
@@ -40,19 +41,20 @@ func (s *recordScan) targets() []any {
 }
 
 func (s *recordScan) record() *Record {
-	if s.id == nil {
+	if s.id == "" {
 		return nil
 	}
 	r := &Record{
-		Entry: Entry{ID: *s.id, At: s.at.UTC(), Actor: *s.actor, Action: *s.action, Object: *s.object, Region: *s.region,
-			Org: *s.org, Outcome: *s.outcome, From: *s.source, Session: *s.session, Why: *s.why, Before: *s.before, After: *s.after},
+		Entry: Entry{ID: string(s.id), At: time.Time(s.at).UTC(), Actor: string(s.actor), Action: string(s.action), Object: string(s.object),
+			Region: string(s.region), Org: string(s.org), Outcome: string(s.outcome), From: string(s.source), Session: string(s.session),
+			Why: string(s.why), Before: string(s.before), After: string(s.after)},
 		Salt: s.salt, Rest: s.rest,
 	}
-	if s.detail != nil {
-		r.Detail = []byte(*s.detail)
+	if s.detail != "" {
+		r.Detail = []byte(s.detail)
 	}
-	if s.erased != nil {
-		r.Erased = s.erased.UTC()
+	if at := time.Time(s.erased); !at.IsZero() {
+		r.Erased = at.UTC()
 	}
 	return r
 }

@@ -36,13 +36,10 @@ const saltSize = 16
 //	H(domain, salt, from, session, why, before, after, detail)
 //
 // every field behind its length in 8 bytes (big endian).
-func (h Hash) rest(salt []byte, e *Entry) Digest {
-	f := fields{to: h.new()}
-	f.text(restDomain)
-	f.bytes(salt)
-	f.text(e.From, e.Session, e.Why, e.Before, e.After)
-	f.bytes(e.Detail)
-	return f.sum()
+func (h Hash) rest(buf *preimage, salt []byte, e *Entry) Digest {
+	p := (*buf)[:0].text(restDomain).bytes(salt).text(e.From, e.Session, e.Why, e.Before, e.After).bytes(e.Detail)
+	*buf = p // what was allocated is used again
+	return h.sum(p)
 }
 
 // digest is what a leaf says of an entry:
@@ -50,14 +47,12 @@ func (h Hash) rest(salt []byte, e *Entry) Digest {
 //	H(domain, id, at, actor, action, object, region, org, outcome, rest)
 //
 // at is microseconds since 1970 as 8 bytes (big endian).
-func (h Hash) digest(e *Entry, id uuid.UUID, rest []byte) Digest {
-	f := fields{to: h.new(), buf: make([]byte, 0, 128)}
-	f.text(entryDomain)
-	f.bytes(id[:])
-	f.bytes(binary.BigEndian.AppendUint64(nil, uint64(e.At.UnixMicro())))
-	f.text(e.Actor, e.Action, e.Object, e.Region, e.Org, e.Outcome)
-	f.bytes(rest)
-	return f.sum()
+func (h Hash) digest(buf *preimage, e *Entry, id uuid.UUID, rest []byte) Digest {
+	p := (*buf)[:0].text(entryDomain).bytes(id[:])
+	p = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(p, 8), uint64(e.At.UnixMicro()))
+	p = p.text(e.Actor, e.Action, e.Object, e.Region, e.Org, e.Outcome).bytes(rest)
+	*buf = p
+	return h.sum(p)
 }
 
 // Leaf is one leaf of the tree; its data are the 16 bytes of the entry's ID
@@ -86,12 +81,13 @@ func (r *Record) Leaf(h Hash) (Leaf, error) {
 	if err != nil {
 		return Leaf{}, err
 	}
+	var buf preimage
 	rest := r.Rest
 	if len(r.Salt) > 0 {
-		d := h.rest(r.Salt, &r.Entry)
+		d := h.rest(&buf, r.Salt, &r.Entry)
 		rest = d[:]
 	}
-	return Leaf{ID: id, Digest: h.digest(&r.Entry, id, rest)}, nil
+	return Leaf{ID: id, Digest: h.digest(&buf, &r.Entry, id, rest)}, nil
 }
 
 // StateDigest is the digest of an object's state for Entry.Before and After:

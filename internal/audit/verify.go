@@ -44,6 +44,7 @@ type place struct {
 
 type verifier struct {
 	ev       Evidence
+	buf      preimage
 	report   Report
 	believed []Checkpoint // signed, of this log, by size
 	places   []place      // sealed ones, then the others
@@ -125,14 +126,14 @@ func (v *verifier) recompute(p *place, r *Record) error {
 	}
 	rest := r.Rest
 	if len(r.Salt) > 0 {
-		d := h.rest(r.Salt, &r.Entry)
+		d := h.rest(&v.buf, r.Salt, &r.Entry)
 		rest = d[:]
 	}
 	p.there = true
-	p.leaf = Leaf{id, h.digest(&r.Entry, id, rest)}
+	p.leaf = Leaf{id, h.digest(&v.buf, &r.Entry, id, rest)}
 	if !bytes.Equal(rest, r.Rest) {
 		p.spoiled = true
-		v.byRest[id] = h.digest(&r.Entry, id, r.Rest)
+		v.byRest[id] = h.digest(&v.buf, &r.Entry, id, r.Rest)
 	}
 	if len(r.Salt) == 0 {
 		v.erased = append(v.erased, *p)
