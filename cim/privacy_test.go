@@ -264,16 +264,19 @@ func alike(s cim.Scope, list []member, cell geo.Cell) bool {
 	return true
 }
 
+// asking is a scope that a reader asks in, and all that the reader may see.
+type asking struct{ scope, holds cim.Scope }
+
 // manyScopes are scopes of one grant and of several, whole and narrowed.
-func manyScopes(r *rand.Rand, n int) (list []cim.Scope) {
+func manyScopes(r *rand.Rand, n int) (list []asking) {
 	for range n {
-		scope := cim.NewGrants(someGrants(r)).Scope()
+		holds := cim.NewGrants(someGrants(r)).Scope()
 		if r.IntN(2) == 0 {
-			scope = cim.Scope{Region: grantCodes[r.IntN(len(grantCodes))], Layers: cim.AllLayers, Grade: cim.Grade(r.IntN(3))}
+			holds = cim.Scope{Region: grantCodes[r.IntN(len(grantCodes))], Layers: cim.AllLayers, Grade: cim.Grade(r.IntN(3))}
 		}
-		list = append(list, scope)
-		scope, _ = scope.Within(grantCodes[r.IntN(len(grantCodes))])
-		list = append(list, scope)
+		narrow, _ := holds.Within(grantCodes[r.IntN(len(grantCodes))])
+		few := narrow.Only(cim.Layers(r.IntN(1<<cim.LayerCount)) | cim.LayersOf(cim.LayerCells))
+		list = append(list, asking{holds, holds}, asking{narrow, holds}, asking{few, holds})
 	}
 	return list
 }
@@ -290,8 +293,8 @@ func TestACellTellsOfHiddenThingsOnlyInGroupsThatAreEnough(t *testing.T) {
 			list := c.members(s)
 			least := int(s.In(cim.Whole()).Privacy().Least)
 			groups := groups(list, least)
-			for _, scope := range manyScopes(c.Rand, 8) {
-				n := checkCells(t, s.In(scope), list, groups)
+			for _, a := range manyScopes(c.Rand, 6) {
+				n := checkCells(t, s.In(a.scope), a.holds, list, groups)
 				told += n
 				withheld += len(groups) - n
 			}
@@ -304,7 +307,7 @@ func TestACellTellsOfHiddenThingsOnlyInGroupsThatAreEnough(t *testing.T) {
 
 // checkCells compares all that r is told of cells with what it should be; n is
 // how many groups it is told of.
-func checkCells(t *testing.T, r cim.Reader, list []member, groups []group) (n int) {
+func checkCells(t *testing.T, r cim.Reader, holds cim.Scope, list []member, groups []group) (n int) {
 	t.Helper()
 	scope := r.Scope()
 	base := map[geo.Cell]map[string]int{}
@@ -317,7 +320,7 @@ func checkCells(t *testing.T, r cim.Reader, list []member, groups []group) (n in
 		tell = append(tell, g)
 		seen := 0
 		for _, m := range g.list {
-			if scope.Sees(m.layer, m.region, m.grade) {
+			if holds.Sees(m.layer, m.region, m.grade) {
 				seen++
 			}
 		}
@@ -525,4 +528,41 @@ func TestWhatIsEnoughIsPartOfTheCity(t *testing.T) {
 	if before.Hash() == after.Hash() {
 		t.Error("the city is still the same")
 	}
+}
+
+// BenchmarkVeiledCells reads a city in which a device in ten is graded, for
+// readers who may not see those.
+func BenchmarkVeiledCells(b *testing.B) {
+	devices := manyDevices(100_000)
+	for i := range devices.Devices {
+		if i%10 == 0 {
+			devices.Devices[i].Grade = 1
+		}
+	}
+	c := newCity(b, manyRegions(), devices)
+	for _, f := range round(100_000, c.now, rand.New(rand.NewPCG(9, 9))) {
+		c.take(f)
+	}
+	scope := cim.Scope{Layers: cim.AllLayers}
+	for _, res := range []int{9, 7} {
+		b.Run(fmt.Sprintf("whole city, resolution %d, kept", res), func(b *testing.B) {
+			r := c.Snapshot().In(scope)
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Cells(res, benchBound, func(*cim.CellState) bool { return true })
+			}
+		})
+	}
+	b.Run("whole city, resolution 7, first", func(b *testing.B) {
+		least := uint16(3)
+		for b.Loop() {
+			b.StopTimer()
+			least ^= 1
+			c.take(cim.PrivacyPut{Privacy: cim.Privacy{Least: least}})
+			r := c.Snapshot().In(scope)
+			c.Snapshot().In(cim.Whole()).Cells(7, benchBound, func(*cim.CellState) bool { return true })
+			b.StartTimer()
+			r.Cells(7, benchBound, func(*cim.CellState) bool { return true })
+		}
+	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Standing takes a fact of what stands in the city (Profile, RegionsPut,
-// ObjectsPut, ObjectsRemoved, FormulaPut) from source; id is the sender's id
+// ObjectsPut, ObjectsRemoved, FormulaPut, PrivacyPut) from source; id is the sender's id
 // or "" for a hash of the content. Of objects the good ones go in; a tree of
 // regions and a formula go in whole or not at all.
 func (g *Gate) Standing(ctx context.Context, source, id string, fact cim.Fact) (Accepted, error) {
@@ -41,6 +41,8 @@ func (g *Gate) Standing(ctx context.Context, source, id string, fact cim.Fact) (
 		return g.standing(ctx, source, id, fact, len(f.Regions), checkRegions(f.Regions))
 	case cim.FormulaPut:
 		return g.standing(ctx, source, id, fact, 1, checkFormula(f.Formula))
+	case cim.PrivacyPut:
+		return g.standing(ctx, source, id, fact, 1, nil)
 	case cim.Profile:
 		return g.standing(ctx, source, id, fact, 1, checkProfile(f))
 	}
