@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,9 @@ type Options struct {
 	// MQTT is the listen address of the embedded server's MQTT 3.1.1 listener,
 	// such as "127.0.0.1:1883"; empty means none, port 0 picks one.
 	MQTT string
+	// MQTTTLS makes the embedded server's MQTT listener speak TLS, and nothing
+	// else; nil means plain TCP. Its certificate may change while it is open.
+	MQTTTLS *tls.Config
 	// Credentials answers whether a device may sign in over MQTT; it may then
 	// publish below "onecity/v1/<id>/" and nowhere else. Nil lets nobody in.
 	// It is called from many goroutines and must answer within a second.

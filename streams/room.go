@@ -74,15 +74,6 @@ func (b *Broker) watchRoom(ctx context.Context, d *door) {
 }
 
 func (b *Broker) letDevicesGo() {
-	s := b.srv.now.Load()
-	all, err := s.Connz(&server.ConnzOptions{Limit: 1 << 20})
-	if err != nil {
-		return
-	}
-	for _, c := range all.Conns {
-		if c.MQTTClient != "" {
-			// It may have gone by itself.
-			_ = s.DisconnectClientByID(c.Cid)
-		}
-	}
+	// It is asked again at the next tick.
+	_, _ = b.dismiss(func(c *server.ConnInfo) bool { return c.MQTTClient != "" })
 }

@@ -55,6 +55,18 @@ func (b *Broker) PutSecret(ctx context.Context, id string, hash []byte) error {
 	return nil
 }
 
+// RemoveSecret forgets the hash under id; one that is not there is no error.
+func (b *Broker) RemoveSecret(ctx context.Context, id string) error {
+	kv, err := b.secrets(ctx)
+	if err != nil {
+		return err
+	}
+	if err := kv.Purge(ctx, secretKey(id)); err != nil {
+		return fmt.Errorf("forget the secret of %s: %w", id, err)
+	}
+	return nil
+}
+
 // WatchSecrets calls fn with every secret there is, then with an empty id once,
 // then with every change (a nil hash is one removed), until ctx ends.
 func (b *Broker) WatchSecrets(ctx context.Context, fn func(id string, hash []byte)) error {

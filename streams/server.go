@@ -16,6 +16,10 @@ import (
 // advises against more.
 const maxPayload = 8 << 20
 
+// handshakeWait is how long a device may take over its TLS handshake: a radio
+// modem in a manhole needs more than the server's own two seconds.
+const handshakeWait = 10 * time.Second
+
 // embedded is the NATS server inside this process. It listens for MQTT only;
 // the program itself speaks to it over a pipe in memory.
 type embedded struct {
@@ -54,6 +58,8 @@ func (b *Broker) startServer(door *door) error {
 			return err
 		}
 		so.MQTT.AckWait = 30 * time.Second
+		so.MQTT.TLSConfig = o.MQTTTLS
+		so.MQTT.TLSTimeout = handshakeWait.Seconds()
 	}
 	e := &embedded{opts: so, log: o.Log}
 	if err := e.start(); err != nil {

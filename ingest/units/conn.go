@@ -142,8 +142,11 @@ func (c *conn) ping() {
 	}
 }
 
-// stop ends the line: the read that waits fails at once, and no other begins.
-func (c *conn) stop() {
+// stop ends the line because the server stops.
+func (c *conn) stop() { c.end(websocket.CloseGoingAway, "") }
+
+// end ends the line: the read that waits fails at once, and no other begins.
+func (c *conn) end(code int, why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -151,7 +154,7 @@ func (c *conn) stop() {
 	}
 	c.closed = true
 	close(c.ended)
-	c.goodbye(websocket.CloseGoingAway, "")
+	c.goodbye(code, why)
 	_ = c.ws.SetReadDeadline(time.Now()) // a line that is closed already needs none
 }
 

@@ -33,6 +33,12 @@ func New(gate *ingest.Gate, log *slog.Logger) *Handler {
 
 // ServeHTTP answers 404 for a unit that is not registered, before it upgrades.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.Serve(w, r, func() bool { return true })
+}
+
+// Serve is ServeHTTP for a caller whose right may end meanwhile: still is asked
+// once more when Drop can find the line, so that none slips in between.
+func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, still func() bool) {
 	id := r.PathValue("id")
 	if !h.gate.KnowsUnit(id) {
 		problem(w, http.StatusNotFound, "no such unit is registered 力量未登记: "+ingest.Shorten(id))
@@ -49,6 +55,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.leave(c)
+	if !still() {
+		c.end(websocket.ClosePolicyViolation, voided)
+	}
 	if err := c.serve(r.Context()); err != nil {
 		h.log.Debug("a unit's line ended", "unit", id, "error", err)
 	}
@@ -77,6 +86,23 @@ func (h *Handler) Connected() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.open)
+}
+
+// voided is said to a unit whose credential has been revoked or renewed.
+const voided = "the credential is no longer valid 凭证已失效"
+
+// Drop ends the lines of one unit, whose right to speak is gone, and says how
+// many there were. What was being stored is stored first. It does not wait.
+func (h *Handler) Drop(id string) (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.open {
+		if c.unit == id {
+			c.end(websocket.ClosePolicyViolation, voided)
+			n++
+		}
+	}
+	return n
 }
 
 // Close ends every connection and waits until they have ended; what was being

@@ -154,6 +154,45 @@ type full struct{}
 
 func (full) Publish(context.Context, streams.Event, streams.Durability) error { return streams.ErrFull }
 
+func TestAUnitThatMayNoLongerSpeakIsCutOffAndNobodyElse(t *testing.T) {
+	c := ingesttest.Start(t)
+	c.Units(t, "car-1", "car-2")
+	h, url := serve(t, c.Gate)
+	ws, other := dial(t, url+"car-1"), dial(t, url+"car-2")
+	for _, line := range []*websocket.Conn{ws, other} {
+		if a := ask(t, line, `{"lon":121.01,"lat":31.41}`); a.Ack != 1 {
+			t.Fatalf("got %+v", a)
+		}
+	}
+	if n := h.Drop("car-1"); n != 1 {
+		t.Errorf("%d lines were cut", n)
+	}
+	_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {
+		t.Errorf("the unit hears %v", err)
+	}
+	if a := ask(t, other, `{"lon":121.01,"lat":31.41}`); a.Ack != 2 {
+		t.Errorf("another unit: %+v", a)
+	}
+}
+
+func TestAUnitWhoseRightEndsWhileItConnectsIsNotServed(t *testing.T) {
+	c := ingesttest.Start(t)
+	c.Units(t, "car-1")
+	h := units.New(c.Gate, slog.New(slog.DiscardHandler))
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /ws/units/{id}", func(w http.ResponseWriter, r *http.Request) {
+		h.Serve(w, r, func() bool { return false })
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(func() { h.Close(); s.Close() })
+	ws := dial(t, "ws"+strings.TrimPrefix(s.URL, "http")+"/ws/units/car-1")
+	_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {
+		t.Errorf("the unit hears %v", err)
+	}
+}
+
 func TestTheServersEndIsSaidAndWaitedFor(t *testing.T) {
 	c := ingesttest.Start(t)
 	c.Units(t, "car-1")

@@ -18,6 +18,8 @@ type Vault interface {
 	AddSecret(ctx context.Context, id string, hash []byte) (added bool, err error)
 	// PutSecret keeps hash under id, in place of the one before.
 	PutSecret(ctx context.Context, id string, hash []byte) error
+	// RemoveSecret forgets the hash under id; one that is not there is no error.
+	RemoveSecret(ctx context.Context, id string) error
 	// WatchSecrets calls fn with every secret there is, then with an empty id
 	// once, then with every change, until ctx ends. A nil hash is one removed.
 	WatchSecrets(ctx context.Context, fn func(id string, hash []byte)) error
@@ -35,6 +37,7 @@ type Store struct {
 	mu     sync.RWMutex
 	vault  Vault
 	hashes map[string][sha256.Size]byte
+	voided []func(id string)
 }
 
 // ErrNotOpen: the store has no vault yet.
@@ -67,14 +70,32 @@ func (s *Store) Run(ctx context.Context, v Vault, ready chan<- struct{}) error {
 	return ctx.Err()
 }
 
-func (s *Store) learn(id string, hash []byte) {
+// OnVoid has fn called whenever a password is good no longer, here or by another
+// node, with whose it was: to end what was begun with it. fn is called after
+// Check refuses it, may be called twice for one change, and must not block long.
+// Call OnVoid before Run.
+func (s *Store) OnVoid(fn func(id string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(hash) != sha256.Size {
+	s.voided = append(s.voided, fn)
+}
+
+func (s *Store) learn(id string, hash []byte) {
+	s.mu.Lock()
+	old, known := s.hashes[id]
+	if len(hash) == sha256.Size {
+		s.hashes[id] = [sha256.Size]byte(hash)
+	} else {
 		delete(s.hashes, id)
-		return
 	}
-	s.hashes[id] = [sha256.Size]byte(hash)
+	now, still := s.hashes[id]
+	tell := s.voided
+	s.mu.Unlock()
+	if known && (!still || now != old) {
+		for _, fn := range tell {
+			fn(id)
+		}
+	}
 }
 
 // Check reports whether id may sign in with that password. It takes the same
@@ -153,6 +174,20 @@ func (s *Store) Renew(ctx context.Context, id string) (Credential, error) {
 	}
 	s.learn(id, hash)
 	return c, nil
+}
+
+// Revoke takes id's password away. It is refused when Revoke returns, and what
+// was begun with it has been told to end (OnVoid). One who has none is no error.
+func (s *Store) Revoke(ctx context.Context, id string) error {
+	v, err := s.open()
+	if err != nil {
+		return err
+	}
+	if err := v.RemoveSecret(ctx, id); err != nil {
+		return fmt.Errorf("forget the credential of %s: %w", id, err)
+	}
+	s.learn(id, nil)
+	return nil
 }
 
 func (s *Store) open() (Vault, error) {

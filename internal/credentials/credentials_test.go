@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"onecity/internal/credentials"
 	"onecity/streams"
@@ -25,12 +26,17 @@ func open(t *testing.T, dir string) *streams.Broker {
 func follow(t *testing.T, b *streams.Broker) *credentials.Store {
 	t.Helper()
 	s := credentials.New()
+	run(t, b, s)
+	return s
+}
+
+func run(t *testing.T, v credentials.Vault, s *credentials.Store) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, done := make(chan struct{}), make(chan struct{})
-	go func() { defer close(done); _ = s.Run(ctx, b, ready) }()
+	go func() { defer close(done); _ = s.Run(ctx, v, ready) }()
 	t.Cleanup(func() { cancel(); <-done })
 	<-ready
-	return s
 }
 
 func TestPasswordsAreGivenOnceAndKnownAtOnceHereAndAfterARestart(t *testing.T) {
@@ -85,6 +91,81 @@ func TestARenewedPasswordReplacesTheOldOne(t *testing.T) {
 	if s.Check("a", old[0].Password) || !s.Check("a", now.Password) {
 		t.Error("the old password is still good, or the new one is not")
 	}
+}
+
+func TestARevokedPasswordIsRefusedOnEveryNodeAndAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	b := open(t, dir)
+	s := follow(t, b)
+	told := make(chan string, 10)
+	other := credentials.New()
+	other.OnVoid(func(id string) {
+		if other.Known(id) {
+			id += " is still known"
+		}
+		told <- id
+	})
+	run(t, b, other)
+	given, err := s.Issue(t.Context(), []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Revoke(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if s.Check("a", given[0].Password) || s.Known("a") || !s.Check("b", given[1].Password) {
+		t.Error("the password is still good, or another's is not")
+	}
+	select {
+	case id := <-told:
+		if id != "a" {
+			t.Errorf("another node was told of %q", id)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("another node was not told")
+	}
+	if err := s.Revoke(t.Context(), "a"); err != nil {
+		t.Errorf("revoked twice: %v", err)
+	}
+	again, err := s.Issue(t.Context(), []string{"a"})
+	if err != nil || len(again) != 1 || !s.Check("a", again[0].Password) {
+		t.Fatalf("a new password after a revocation: %v, %v", again, err)
+	}
+	if err := s.Revoke(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if later := follow(t, open(t, dir)); later.Known("a") || !later.Known("b") {
+		t.Error("after a restart the revoked password is known, or another is not")
+	}
+}
+
+func TestWhatWasBegunWithAnOldPasswordIsToldToEnd(t *testing.T) {
+	s := credentials.New()
+	var told []string
+	s.OnVoid(func(id string) { told = append(told, id) })
+	v := &drawerVault{}
+	run(t, v, s)
+	if _, err := s.Issue(t.Context(), []string{"a"}); err != nil || len(told) != 0 {
+		t.Fatalf("a first password voids %v: %v", told, err)
+	}
+	if _, err := s.Renew(t.Context(), "a"); err != nil || len(told) != 1 || told[0] != "a" {
+		t.Errorf("a new password voids %v: %v", told, err)
+	}
+}
+
+// drawerVault keeps nothing and says nothing.
+type drawerVault struct{}
+
+func (*drawerVault) AddSecret(context.Context, string, []byte) (bool, error) { return true, nil }
+func (*drawerVault) PutSecret(context.Context, string, []byte) error         { return nil }
+func (*drawerVault) RemoveSecret(context.Context, string) error              { return nil }
+func (*drawerVault) WatchSecrets(ctx context.Context, fn func(string, []byte)) error {
+	fn("", nil)
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func TestAStoreWithoutVaultKnowsNobody(t *testing.T) {
