@@ -26,20 +26,20 @@ func (s *Service) Begin(ctx context.Context, login, password, from, agent string
 	if err != nil && !errors.Is(err, identity.ErrNotFound) {
 		return Session{}, "", err
 	}
-	right, fresh, err := s.verify(ctx, try, a.hash, password)
-	if err != nil {
-		return Session{}, "", err
-	}
-	if why := s.unfit(a, known, right); why != "" {
+	fresh, err := s.verify(ctx, try, a.hash, password, func(right bool) error {
+		why := s.unfit(a, known, right)
+		if why == "" {
+			return nil
+		}
 		e := about(a, "signin.refused", from).because(why)
 		if !known {
 			// Not in clear: people type their password there.
 			e.object = "login:" + hex.EncodeToString(s.key.digest("login", "", login)[:8])
 		}
-		if err := s.failed(ctx, try, e); err != nil {
-			return Session{}, "", err
-		}
-		return Session{}, "", ErrRefused
+		return s.refuse(ctx, try, e)
+	})
+	if err != nil {
+		return Session{}, "", err
 	}
 	var out Session
 	var token string
@@ -98,32 +98,36 @@ func still(ctx context.Context, tx pgx.Tx, a account) error {
 }
 
 // verify compares a password with the hash of one, and does the same work when
-// there is none. fresh is a new hash for a right password when the policy's
-// parameters have changed.
-func (s *Service) verify(ctx context.Context, try attempt, hash, password string) (right bool, fresh string, err error) {
+// there is none. judge says what follows; it counts what is wrong before the
+// next is let in, so that many at once are not many tries. fresh is a new hash
+// for a right password when the policy's parameters have changed.
+func (s *Service) verify(ctx context.Context, try attempt, hash, password string, judge func(right bool) error) (fresh string, err error) {
 	leave, err := s.hasher.enter(ctx)
 	if err != nil {
-		return false, "", err
+		return "", err
 	}
 	defer leave()
 	// Again: others may have led to a lock while this one waited.
 	if err := s.free(ctx, try); err != nil {
-		return false, "", err
+		return "", err
 	}
 	params := s.policy.Load().Hash
 	p := phc{Hash: params, salt: make([]byte, saltSize), sum: make([]byte, hashSize)}
 	if hash != "" {
 		if p, err = parsePHC(hash); err != nil {
-			return false, "", fmt.Errorf("read the password's hash: %w", err)
+			return "", fmt.Errorf("read the password's hash: %w", err)
 		}
 	}
 	if len(password) > longest {
 		password, hash = password[:longest], ""
 	}
 	password = normal(password)
-	right = p.matches(password) && hash != ""
-	if right && p.Hash != params {
+	right := p.matches(password) && hash != ""
+	if err := judge(right); err != nil {
+		return "", err
+	}
+	if p.Hash != params {
 		fresh = params.hash(password).String()
 	}
-	return right, fresh, nil
+	return fresh, nil
 }

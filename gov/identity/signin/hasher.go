@@ -12,8 +12,8 @@ type hasher struct {
 	slots   chan struct{}
 	waiting atomic.Int64
 	most    int64
-	// running and peak are for the tests.
-	running, peak atomic.Int64
+	// running is how many are in, peak the most at once, entered all so far.
+	running, peak, entered atomic.Int64
 }
 
 func newHasher(atOnce, waiting int) *hasher {
@@ -32,6 +32,7 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 		h.waiting.Add(-1)
 		return nil, ctx.Err()
 	}
+	h.entered.Add(1)
 	for n, peak := h.running.Add(1), h.peak.Load(); n > peak && !h.peak.CompareAndSwap(peak, n); peak = h.peak.Load() {
 	}
 	return func() {

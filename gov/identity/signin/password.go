@@ -20,15 +20,14 @@ func (s *Service) ChangePassword(ctx context.Context, at Session, old, fresh str
 	}
 	try := s.attemptOf(a.login, at.From)
 	if at.Pending == "" {
-		right, _, err := s.verify(ctx, try, a.hash, old)
+		_, err := s.verify(ctx, try, a.hash, old, func(right bool) error {
+			if right {
+				return nil
+			}
+			return s.refuse(ctx, try, does(a, "signin.password.change", at).because("wrong password"))
+		})
 		if err != nil {
 			return Session{}, "", err
-		}
-		if !right {
-			if err := s.failed(ctx, try, does(a, "signin.password.change", at).because("wrong password")); err != nil {
-				return Session{}, "", err
-			}
-			return Session{}, "", ErrRefused
 		}
 	}
 	p := s.policy.Load()
@@ -43,6 +42,11 @@ func (s *Service) ChangePassword(ctx context.Context, at Session, old, fresh str
 	var out Session
 	var token string
 	err = s.inTx(ctx, "change the password", func(tx pgx.Tx) error {
+		if at.Pending == "" {
+			if err := s.passed(ctx, tx, try); err != nil {
+				return err
+			}
+		}
 		past := append([]string{a.hash}, a.past...)
 		past = past[:min(len(past), max(p.PasswordReuse-1, 0))]
 		tag, err := tx.Exec(ctx, `update signin.password set hash = $3, changed = $4, first = false, past = $5 where person = $1::uuid and changed = $2`,
