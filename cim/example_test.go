@@ -55,3 +55,24 @@ func Example() {
 	// cell of resolution 8 pm2_5 82 of 1
 	// seen from another town: false
 }
+
+// Who holds two subtrees, and one of them partly in more detail.
+func ExampleGrants() {
+	scope := cim.NewGrants([]cim.Grant{
+		{Region: "320583100", Layers: cim.AllLayers},
+		{Region: "320583102", Layers: cim.AllLayers},
+		{Region: "320583102003", Layers: cim.LayersOf(cim.LayerIncidents), Grade: 1},
+	}).Scope()
+	fmt.Println(scope.Sees(cim.LayerIncidents, "320583102003007", 1), scope.Sees(cim.LayerIncidents, "320583102001", 1))
+	_, ok := scope.Within("320583103")
+	fmt.Println(scope.Regions(), ok)
+	for _, piece := range scope.Pieces(cim.LayerIncidents) {
+		fmt.Println(piece.Region, piece.Grade)
+	}
+	// Output:
+	// true false
+	// [320583100 320583102] false
+	// 320583100 0
+	// 320583102 0
+	// 320583102003 1
+}

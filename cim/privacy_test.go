@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -484,6 +485,29 @@ func TestAVeiledCellIsKeptAndAnOpenOneCostsNothing(t *testing.T) {
 	if some > all {
 		t.Errorf("%v allocations for cells that tell all, %v for others", all, some)
 	}
+}
+
+func TestReadersOfManyGradesMayReadAtOnce(t *testing.T) {
+	c := newCrowd(2)
+	for range 300 {
+		c.step()
+	}
+	s := c.model.Snapshot()
+	var readers sync.WaitGroup
+	for i := range 12 {
+		readers.Go(func() {
+			scope := cim.Scope{Layers: cim.AllLayers, Grade: cim.Grade(i % 3)}
+			for res := range geo.BaseResolution + 1 {
+				s.In(scope).Cells(res, everywhere, func(c *cim.CellState) bool {
+					if again, ok := s.In(scope).Cell(c.Cell); !ok || !maps.Equal(counted(again), counted(c)) {
+						t.Errorf("grade %d: cell %s tells otherwise the second time", scope.Grade, c.Cell)
+					}
+					return true
+				})
+			}
+		})
+	}
+	readers.Wait()
 }
 
 func TestARestoredModelTellsReadersOfEachGradeTheSame(t *testing.T) {
