@@ -139,22 +139,28 @@ func moved(list []placed) []placed {
 func (v *verifier) unproved(reference []Leaf, proved int64) {
 	next := proved
 	name := func(n int64) string {
-		if n < int64(len(reference)) {
-			return reference[n].ID.String()
+		if n < int64(len(v.ev.Leaves)) { // in another list, what follows a gap has moved up
+			return v.ev.Leaves[n].ID.String()
 		}
 		return ""
 	}
 	gap := func(to int64) {
-		const most = 1000 // a gap can be any number of numbers wide
-		for n := next; n < min(to, next+most); n++ {
-			v.find(Removed, n, name(n), "its number is missing")
+		// One by one as far as somebody has said that there were entries;
+		// beyond, numbers are free to be anything.
+		known := min(to, max(int64(len(v.ev.Leaves)), v.report.Covered))
+		for ; next < known; next++ {
+			v.find(Removed, next, name(next), "its number is missing")
 		}
-		if to > next+most {
-			v.find(Removed, next+most, "", fmt.Sprintf("so are those to #%d", to-1))
+		if next < to {
+			v.find(Removed, next, "", fmt.Sprintf("the numbers up to #%d are missing", to-1))
 		}
 	}
+	elsewhere := make(map[uuid.UUID]bool, proved) // named by compare
+	for _, l := range reference[:proved] {
+		elsewhere[l.ID] = true
+	}
 	for i, p := range v.places[:len(v.stored)] {
-		if p.number < proved {
+		if p.number < proved || elsewhere[p.leaf.ID] {
 			continue
 		}
 		gap(p.number)

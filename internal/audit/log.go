@@ -50,6 +50,8 @@ type Options struct {
 	Hash Hash
 	// Key is the Ed25519 key (PKCS #8 in PEM, as `openssl genpkey -algorithm
 	// ed25519` writes it); default Dir/key.pem, made when it is not there.
+	// Several programs on one database should share one: who verifies must
+	// know the key of each.
 	Key string
 	// SM2 signs every checkpoint a second time, with the SM2 key 国密 of
 	// Dir/sm2.pem, made when it is not there.

@@ -22,9 +22,13 @@ const (
 	maxLimit     = 1000
 )
 
-// entryColumns are those of audit.entry e, as scanRecord reads them.
-const entryColumns = `e.id::text, e.at, e.actor, e.action, e.object, e.region, e.org, e.outcome,
-	e.source, e.session, e.why, e.before, e.after, e.detail::text, e.salt, e.rest, e.erased`
+// entryColumns are those of audit.entry e, as recordScan takes them. A time
+// that no program writes (infinity, the year 10000) is read as the year 1, so
+// that it is found to be altered and does not end the reading.
+const entryColumns = `e.id::text,
+	case when e.at between '0001-01-01' and '9999-12-31' then e.at else '0001-01-01' end, e.actor, e.action, e.object, e.region, e.org, e.outcome,
+	e.source, e.session, e.why, e.before, e.after, e.detail::text, e.salt, e.rest,
+	case when e.erased between '0001-01-01' and '9999-12-31' then e.erased end`
 
 // recordScan is where a row of entryColumns goes; all are empty when an outer
 // join found no entry.

@@ -168,6 +168,9 @@ func (v *verifier) conclude() {
 	if n := len(v.believed); n > 0 {
 		v.report.Covered = v.believed[n-1].Size
 	}
+	if len(v.believed) == 0 && len(v.stored) > 0 {
+		v.find(Bad, -1, "", "there is none that can be believed: nothing is proved")
+	}
 	sealed := v.places[:len(v.stored)]
 	computed := make([]Leaf, len(sealed))
 	whole := true

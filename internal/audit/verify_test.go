@@ -102,6 +102,22 @@ var tampering = map[string]struct {
 		sql:  `update audit.entry set actor = 'person:li' where id = (select id from audit.leaf where number = 7)`,
 		want: []string{"altered#7"}, bare: []string{"altered#7"}, text: "altered is one of at, actor",
 	},
+	"a time is altered to one that cannot be read": {
+		sql:  `update audit.entry set at = 'infinity' where id = (select id from audit.leaf where number = 7)`,
+		want: []string{"altered#7"}, bare: []string{"altered#7"},
+	},
+	"a time is altered to one that cannot be exported": {
+		sql:  `update audit.entry set at = '12026-01-01' where id = (select id from audit.leaf where number = 7)`,
+		want: []string{"altered#7"}, bare: []string{"altered#7"},
+	},
+	"a digest is not one": {
+		sql:  `update audit.leaf set digest = '' where number = 7; update audit.entry set salt = '', rest = '' where id = (select id from audit.leaf where number = 7)`,
+		want: []string{"altered#7", "unrecorded#7"}, bare: []string{"contradict#-1", "altered#7", "unrecorded#7"},
+	},
+	"a number is far away": {
+		sql:  `update audit.leaf set number = 9223372036854775807 where number = 7`,
+		want: []string{"reordered#7"}, bare: []string{"contradict#-1", "removed#7", "removed#30"},
+	},
 	"a reason is altered": {
 		sql:  `update audit.entry set why = '' where id = (select id from audit.leaf where number = 7)`,
 		want: []string{"altered#7"}, bare: []string{"altered#7"}, text: "altered is one of from, session, why",
@@ -225,8 +241,14 @@ func TestWhatIsDoneWithSQLIsFoundAndNamed(t *testing.T) {
 			}
 			bare := ev
 			bare.Leaves = nil
-			if r := verify(t, audit.Database(pool), bare); !slices.Equal(slices.Compact(found(r)), tamper.bare) {
+			r = verify(t, audit.Database(pool), bare)
+			if !slices.Equal(slices.Compact(found(r)), tamper.bare) {
 				t.Errorf("without the witness's leaves found %v, want %v\n%v", found(r), tamper.bare, r.Findings)
+			}
+			for _, f := range r.Findings {
+				if f.Kind == audit.Removed && f.ID != "" && f.ID != names[f.Number] {
+					t.Errorf("%v: it is %s", f, names[f.Number])
+				}
 			}
 		})
 	}
