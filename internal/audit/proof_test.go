@@ -10,6 +10,7 @@ import (
 	"onecity/internal/audit"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 func TestAProofConvincesAStrangerAndOnlyOfThatEntry(t *testing.T) {
@@ -59,6 +60,31 @@ func TestAProofConvincesAStrangerAndOnlyOfThatEntry(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The proof and the leaf's bytes are those of RFC 6962: another library, which
+// knows nothing of this one, comes to the same root.
+func TestAnotherLibraryAcceptsTheProof(t *testing.T) {
+	pool, ev := sealedLog(t, audit.Options{}, 300)
+	l := openLog(t, pool, audit.Options{})
+	for _, number := range []int64{0, 17, 255, 256, 299} {
+		p, err := l.Proof(t.Context(), ev.Leaves[number].ID.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := audit.OpenCheckpoint(p.Checkpoint, ev.Keys...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := make(tlog.RecordProof, len(p.Hashes))
+		for i, h := range p.Hashes {
+			path[i] = tlog.Hash(h)
+		}
+		leaf := append(ev.Leaves[number].ID[:], ev.Leaves[number].Digest[:]...)
+		if err := tlog.CheckRecord(path, c.Size, tlog.Hash(c.Root), number, tlog.RecordHash(leaf)); err != nil {
+			t.Errorf("leaf %d: %v", number, err)
+		}
 	}
 }
 

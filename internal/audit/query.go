@@ -157,14 +157,15 @@ func (q *query) filter(f Filter) {
 	if !f.Until.IsZero() {
 		q.and("e.at < " + q.arg(f.Until))
 	}
-	for column, want := range map[string]string{"actor": f.Actor, "object": f.Object, "outcome": f.Outcome} {
-		if want != "" {
-			q.and("e." + column + " = " + q.arg(clean(want)))
+	// In one order, so that the same filter is the same statement.
+	for _, equal := range [][2]string{{"actor", f.Actor}, {"object", f.Object}, {"outcome", f.Outcome}} {
+		if equal[1] != "" {
+			q.and("e." + equal[0] + " = " + q.arg(clean(equal[1])))
 		}
 	}
-	for column, begin := range map[string]string{"action": f.Action, "region": f.Region, "org": f.Org} {
-		if begin != "" {
-			q.and("starts_with(e." + column + ", " + q.arg(clean(begin)) + ")")
+	for _, begin := range [][2]string{{"action", f.Action}, {"region", f.Region}, {"org", f.Org}} {
+		if begin[1] != "" {
+			q.and("starts_with(e." + begin[0] + ", " + q.arg(clean(begin[1])) + ")")
 		}
 	}
 	if f.Text != "" {

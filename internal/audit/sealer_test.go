@@ -270,6 +270,21 @@ func TestARestartGoesOnWhereTheLogWas(t *testing.T) {
 	}
 }
 
+func TestTheSealerOutlivesItsConnection(t *testing.T) {
+	pool := fresh(t)
+	l := openLog(t, pool, audit.Options{Interval: quick})
+	seal(t, l)
+	add(t, l, pool, entry(1))
+	untilSealed(t, l, 1)
+	const end = `select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and granted
+		and database = (select oid from pg_database where datname = current_database())`
+	if n := count(t, pool, end); n != 1 {
+		t.Fatalf("%d connections ended", n)
+	}
+	add(t, l, pool, entry(2))
+	untilSealed(t, l, 2)
+}
+
 func TestAKeyThatOthersMayReadIsRefused(t *testing.T) {
 	pool := fresh(t)
 	o := audit.Options{Dir: t.TempDir(), Interval: quick}
