@@ -1,18 +1,23 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"slices"
 	"time"
 
 	"onecity/gov/identity"
+	"onecity/internal/database"
 	"onecity/internal/flow"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
 //go:embed migrations/*.sql
@@ -56,70 +61,62 @@ type Options struct {
 // database. It is safe for concurrent use. Without Run it works, but old
 // records and keys stay.
 type Provider struct {
-	pool *pgxpool.Pool
-	flow *flow.Engine
-	o    Options
-	log  *slog.Logger
-	now  func() time.Time
+	pool    *pgxpool.Pool
+	flow    *flow.Engine
+	o       Options
+	log     *slog.Logger
+	now     func() time.Time
+	seal    *seal
+	keys    keyring
+	live    lives
+	op      *op.Provider
+	handler http.Handler
 }
-
-var errSoon = errors.New("the provider is being built")
 
 // Open brings the tables up to date, reads or makes the signing keys, and is
 // ready to serve. The engine must have been made with Machine; the directory's
 // tables must be in the same database.
 func Open(ctx context.Context, pool *pgxpool.Pool, engine *flow.Engine, o Options) (*Provider, error) {
-	return nil, errSoon
+	if o.Audit == nil {
+		return nil, errors.New("the provider needs an audit log")
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations of the provider: %w", err)
+	}
+	if err := database.Migrate(ctx, pool, "provider", files); err != nil {
+		return nil, err
+	}
+	if _, err := engine.Machine(machineName); err != nil {
+		return nil, fmt.Errorf("open the provider: %w", err)
+	}
+	o.SignIn, o.SignedOut = cmp.Or(o.SignIn, "/sign-in"), cmp.Or(o.SignedOut, "/sign-in")
+	o.RefreshFor, o.KeyFor, o.SecretFor = cmp.Or(o.RefreshFor, 30*day), cmp.Or(o.KeyFor, 30*day), cmp.Or(o.SecretFor, 7*day)
+	o.Log = cmp.Or(o.Log, slog.Default())
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	// As exact as PostgreSQL keeps it.
+	now := func() time.Time { return o.Now().Truncate(time.Microsecond) }
+	p := &Provider{pool: pool, flow: engine, o: o, log: o.Log, now: now}
+	if p.seal, err = openSeal(o.KeyFile); err != nil {
+		return nil, err
+	}
+	if _, err := p.signer(ctx); err != nil {
+		return nil, err
+	}
+	if p.op, err = newOP(p); err != nil {
+		return nil, fmt.Errorf("open the provider: %w", err)
+	}
+	p.handler = p.routes()
+	return p, nil
 }
 
-// Run renews keys, forgets what is over and follows what other nodes change,
-// until ctx ends.
-func (p *Provider) Run(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+const day = 24 * time.Hour
 
 // Issuer is the provider's name in tokens and the address of its discovery
 // document.
 func (p *Provider) Issuer() string { return p.o.Base + "/oidc" }
-
-// ServeHTTP answers the protocol's requests; it is mounted at Mount, with the
-// path as it came.
-func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
-
-// AuthRequest is what the sign-in page has to know; ErrNoRequest when there is
-// no such request.
-func (p *Provider) AuthRequest(ctx context.Context, id string) (Request, error) {
-	return Request{}, errSoon
-}
-
-// Approve answers a request: this person is signed in, in this session of
-// ours, since authTime, in the ways amr (RFC 8176: Password, OTP, Passkey;
-// Multi when it was with a second factor). The answer is where the browser
-// goes: back to the application, with a code, or with an OAuth error where the
-// person may not use it. ErrAgain when another sign-in is needed; the request
-// stays open.
-func (p *Provider) Approve(ctx context.Context, id, subject, session string, authTime time.Time, amr []string) (redirectURL string, err error) {
-	return "", errSoon
-}
-
-// Deny answers a request with no.
-func (p *Provider) Deny(ctx context.Context, id string, why Denial) (redirectURL string, err error) {
-	return "", errSoon
-}
-
-// Verify tells whose access token this is, for our own API: ErrToken, or
-// ErrScope when it was not given for that.
-func (p *Provider) Verify(ctx context.Context, bearer string) (subject string, err error) {
-	a, err := p.Token(ctx, bearer)
-	return a.Subject, err
-}
-
-// Token is Verify with all that is known of the token.
-func (p *Provider) Token(ctx context.Context, bearer string) (Access, error) {
-	return Access{}, errSoon
-}
-
-// EndGrants ends all grants of a session that has ended; to be called at
-// sign-out. (Without it they end within a second, because Live is asked.)
-func (p *Provider) EndGrants(ctx context.Context, session, why string) error { return errSoon }
 
 func acrOf(amr []string) string {
 	if slices.Contains(amr, Multi) {
@@ -127,40 +124,3 @@ func acrOf(amr []string) string {
 	}
 	return OneFactor
 }
-
-// Apps lists the applications that by may view, by id.
-func (p *Provider) Apps(ctx context.Context, by identity.By, f AppFilter) ([]App, error) {
-	return nil, errSoon
-}
-
-// App finds one application that by may view; identity.ErrNotFound.
-func (p *Provider) App(ctx context.Context, by identity.By, id string) (App, error) {
-	return App{}, errSoon
-}
-
-// AddApp drafts an application and begins its onboarding. State, Secrets, Test
-// and Version are the provider's. It answers with the first secret, shown once;
-// empty for a kind without one. *identity.FieldError says what is wrong.
-func (p *Provider) AddApp(ctx context.Context, by identity.By, a App) (out App, secret string, err error) {
-	return App{}, "", errSoon
-}
-
-// EditApp changes an application; Version must be the one that was read. Only
-// a draft or rejected one can be changed in all; of others the names and the
-// contact (else *identity.FieldError, code "state"). A change of what was
-// tested makes a new test necessary.
-func (p *Provider) EditApp(ctx context.Context, by identity.By, a App) (App, error) {
-	return App{}, errSoon
-}
-
-// NewSecret gives an application a new secret, shown once. The one before is
-// taken for Options.SecretFor more, or no longer at all when cut is set.
-func (p *Provider) NewSecret(ctx context.Context, by identity.By, id string, cut bool) (secret string, err error) {
-	return "", errSoon
-}
-
-// Actor is by as an actor of the flow engine.
-func Actor(by identity.By) flow.Actor { return flow.Actor{Subject: by.Subject} }
-
-// Machine is the onboarding of applications, "identity.app", for flow.Options.
-func Machine() *flow.Machine { return &flow.Machine{Name: "identity.app"} }
