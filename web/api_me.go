@@ -73,13 +73,13 @@ func (s *Server) meRoutes() {
 			}
 			return &enrolment{e}, nil
 		})
-	type code struct {
+	type appCode struct {
 		Body struct {
 			Code string `json:"code" maxLength:"16"`
 		}
 	}
 	do(s, public, http.MethodPut, "/api/v1/me/totp", "confirmTOTP", "identity", "确认动态口令 Confirm it with a code",
-		func(ctx context.Context, in *code) (*signedAnswer, error) {
+		func(ctx context.Context, in *appCode) (*signedAnswer, error) {
 			at, err := s.session(ctx)
 			if err != nil {
 				return nil, err

@@ -188,6 +188,9 @@ func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 func (p *probe) WriteHeader(code int)        { p.code = code }
 
+// Recheck ends the live sockets of those whose rights or sessions have changed.
+func (s *Server) Recheck() { s.hub.Recheck() }
+
 // Run serves on l until ctx ends. Then it takes no new connection, tells the
 // live sockets that it is going away, and lets requests finish for up to 10 s.
 // It closes l. ErrNotLoopback when l is open to the network.

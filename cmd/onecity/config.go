@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -58,6 +60,28 @@ func (c *config) prepare() error {
 		return errors.New("--listen is empty: say where to serve, such as 127.0.0.1:8080")
 	}
 	return nil
+}
+
+// demo: the city is one to try the program out with; its people sign in with
+// the passwords that are printed, and need no second factor.
+func (c *config) demo() bool { return c.city != "none" }
+
+// base is the server's address as browsers write it, and host its name.
+func (c *config) base() string { return "http://" + c.address() }
+
+func (c *config) host() string {
+	host, _, err := net.SplitHostPort(c.address())
+	if err != nil {
+		return c.address()
+	}
+	return host
+}
+
+func (c *config) address() string {
+	if len(c.hosts) > 0 {
+		return c.hosts[0]
+	}
+	return strings.Replace(c.listen, "127.0.0.1", "localhost", 1)
 }
 
 func (c *config) in(name string) string { return filepath.Join(c.data, name) }

@@ -14,6 +14,7 @@ import (
 	"onecity/cim"
 	"onecity/geo"
 	"onecity/ingest/citymodel"
+	"onecity/internal/cityapi"
 
 	"github.com/spf13/cobra"
 )
@@ -22,9 +23,9 @@ import (
 // server, which checks it like anything else.
 func imports() *cobra.Command {
 	var (
-		url, layer, only, mapping string
-		o                         citymodel.Options
-		dry                       bool
+		url, layer, only, mapping, token string
+		o                                citymodel.Options
+		dry                              bool
 	)
 	cmd := &cobra.Command{
 		Use:   "import FILE…",
@@ -60,8 +61,12 @@ func imports() *cobra.Command {
 				}
 				o.Mapping = m
 			}
+			shown, err := readToken(token)
+			if err != nil {
+				return err
+			}
 			for _, file := range files {
-				if err := importFile(cmd.Context(), cmd.OutOrStdout(), url, file, o, dry); err != nil {
+				if err := importFile(cmd.Context(), cmd.OutOrStdout(), url, shown, file, o, dry); err != nil {
 					return err
 				}
 			}
@@ -79,16 +84,17 @@ func imports() *cobra.Command {
 	f.StringVar(&o.Encoding, "encoding", "", `encoding of a Shapefile's table, such as "GBK"`)
 	f.StringVar(&o.Source, "source", "", "where the data came from, with its licence")
 	f.BoolVar(&dry, "dry-run", false, "check the file and send nothing")
+	tokenFlag(cmd, &token)
 	return cmd
 }
 
-func importFile(ctx context.Context, out io.Writer, url, file string, o citymodel.Options, dry bool) error {
+func importFile(ctx context.Context, out io.Writer, url, token, file string, o citymodel.Options, dry bool) error {
 	name := filepath.Base(file)
 	send := func(f cim.Fact) error {
 		if dry {
 			return nil
 		}
-		return sendFact(ctx, url, "/import/"+name, f)
+		return sendFact(ctx, url, token, "/import/"+name, f)
 	}
 	report, err := citymodel.Import(ctx, file, o, send, citymodel.Bar(os.Stderr, name))
 	if report.Format != "" { // otherwise it was not read at all, and err says why
@@ -98,7 +104,7 @@ func importFile(ctx context.Context, out io.Writer, url, file string, o citymode
 }
 
 // sendFact posts one fact as a CloudEvent.
-func sendFact(ctx context.Context, url, source string, f cim.Fact) error {
+func sendFact(ctx context.Context, url, token, source string, f cim.Fact) error {
 	data, err := cim.Encode(f)
 	if err != nil {
 		return err
@@ -113,6 +119,7 @@ func sendFact(ctx context.Context, url, source string, f cim.Fact) error {
 	if err != nil {
 		return fmt.Errorf("send to %s: %w", url, err)
 	}
+	req.Header = cityapi.Bearer(token)
 	req.Header.Set("Content-Type", "application/cloudevents-batch+json")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

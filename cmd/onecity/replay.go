@@ -12,13 +12,17 @@ import (
 // replays plays a recording into a running server.
 func replays() *cobra.Command {
 	var o replay.Options
-	var mapping string
+	var mapping, token string
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "play a recording (CSV or NDJSON) into a running server, from now on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Check(); err != nil {
+				return err
+			}
+			var err error
+			if o.Token, err = readToken(token); err != nil {
 				return err
 			}
 			var ms []replay.Mapping
@@ -46,5 +50,6 @@ func replays() *cobra.Command {
 	f.StringVar(&mapping, "mapping", "", "JSON file that says what the columns mean; without one, rows are in the server's own form")
 	f.Float64Var(&o.Speed, "speed", 1, "how many times faster than it happened")
 	f.BoolVar(&o.Loop, "loop", false, "begin again when it is over")
+	tokenFlag(cmd, &token)
 	return cmd
 }

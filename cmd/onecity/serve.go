@@ -85,8 +85,14 @@ func (c *config) serve(ctx context.Context) (err error) {
 	city := live.New(model, broker, live.Options{OnMinute: recorder.Offer, OnBulk: recorder.OfferCheckpoint})
 	slog.Info("loaded the city", "position", city.Snapshot().Seq(), "took", time.Since(began).Round(time.Millisecond))
 
+	people, err := c.openOffice(ctx, dsn, broker, passwords)
+	if err != nil {
+		return err
+	}
+	defer people.pool.Close()
+
 	err = c.run(ctx, parts{
-		listener: listener, passwords: passwords, broker: broker, store: store, recorder: recorder, city: city,
+		office: people, listener: listener, passwords: passwords, broker: broker, store: store, recorder: recorder, city: city,
 		gate: ingest.NewGate(city.Snapshot, broker, time.Now),
 	})
 	finish(ctx, recorder, city)
@@ -131,6 +137,7 @@ func (c *config) restore(ctx context.Context, dsn string, broker *streams.Broker
 
 // parts are what serve has opened and run joins.
 type parts struct {
+	*office
 	listener  net.Listener
 	passwords *credentials.Store
 	broker    *streams.Broker
@@ -147,7 +154,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 	}
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
-		Who:  anybody,
+		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
 		Open: open, App: app.Files(),
@@ -168,6 +175,12 @@ func (c *config) run(ctx context.Context, p parts) error {
 	signedIn := make(chan struct{})
 	part("credentials", func(ctx context.Context) error { return p.passwords.Run(ctx, p.broker, signedIn) })
 	part("model", p.city.Run)
+	part("rights", p.directory.Run)
+	part("sign-in", p.signIn.Run)
+	part("audit log", p.log.Run)
+	part("workflow", p.flow.Run)
+	defer p.directory.Watch(server.Recheck)()
+	defer p.signIn.Watch(server.Recheck)()
 	part("recorder", p.recorder.Run)
 	part("clock", func(ctx context.Context) error { return live.Strike(ctx, p.broker) })
 	part("server", func(ctx context.Context) error { return server.Run(ctx, p.listener) })
@@ -176,6 +189,9 @@ func (c *config) run(ctx context.Context, p parts) error {
 			return nil
 		}
 		if err := c.begin(ctx, p); err != nil {
+			return err
+		}
+		if err := c.firstPeople(ctx, p.office, p.city.Snapshot().In(cim.Whole()).Regions()); err != nil {
 			return err
 		}
 		close(open)

@@ -12,12 +12,17 @@ import (
 // simulates plays a city's life against a running server.
 func simulates() *cobra.Command {
 	o := simulate.Defaults()
+	token := ""
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "play a seeded city life against a running server",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.Check(); err != nil {
+				return err
+			}
+			var err error
+			if o.Token, err = readToken(token); err != nil {
 				return err
 			}
 			o.Log = slog.Default()
@@ -37,5 +42,6 @@ func simulates() *cobra.Command {
 	f.IntVar(&o.Units, "units", o.Units, "how many units")
 	f.Float64Var(&o.IncidentsPerHour, "incidents-per-hour", o.IncidentsPerHour, "how many incidents are reported in an hour")
 	f.DurationVar(&o.For, "for", 0, "how long; 0 is until told to stop")
+	tokenFlag(cmd, &token)
 	return cmd
 }

@@ -16,6 +16,7 @@ import (
 type Client struct {
 	base   string
 	source string
+	token  string
 	http   *http.Client
 }
 
@@ -23,6 +24,20 @@ type Client struct {
 // names it in the events that it causes ("/simulate").
 func New(base, source string) *Client {
 	return &Client{base: strings.TrimRight(base, "/"), source: source, http: &http.Client{Timeout: 60 * time.Second}}
+}
+
+// As makes the client show that token.
+func (c *Client) As(token string) *Client {
+	c.token = token
+	return c
+}
+
+// Bearer is the header that shows a token; none for an empty one.
+func Bearer(token string) http.Header {
+	if token == "" {
+		return http.Header{}
+	}
+	return http.Header{"Authorization": {"Bearer " + token}}
 }
 
 // Refused is an answer other than success.
@@ -68,6 +83,7 @@ func (c *Client) Open(ctx context.Context, method, path string, header http.Head
 	if err != nil {
 		return nil, err
 	}
+	req.Header = Bearer(c.token)
 	for k, v := range header {
 		req.Header[k] = v
 	}

@@ -20,7 +20,9 @@ type Options struct {
 	Speed float64
 	// Loop plays it again from the start when it is over, until told to stop.
 	Loop bool
-	Log  *slog.Logger
+	// Token is what the player shows, as the simulator's.
+	Token string
+	Log   *slog.Logger
 
 	// Start is when the recording begins; zero is now. Wait waits until a moment;
 	// nil goes by the clock.
@@ -69,7 +71,7 @@ func Play(ctx context.Context, rec *Recording, o Options) (Stats, error) {
 	if o.Wait == nil {
 		o.Wait = wait
 	}
-	p := &player{Options: o, rec: rec, api: cityapi.New(o.URL, "/replay")}
+	p := &player{Options: o, rec: rec, api: cityapi.New(o.URL, "/replay").As(o.Token)}
 	err := p.play(ctx)
 	if ctx.Err() != nil {
 		err = nil

@@ -78,7 +78,7 @@ func (r *run) open(ctx context.Context) {
 	n := r.SocketLines
 	for i, u := range r.units {
 		if u.socket && n > 0 {
-			l.sockets[i] = newSocketLine(r.URL, u.ID, r.stats)
+			l.sockets[i] = newSocketLine(r.URL, u.ID, r.Token, r.stats)
 			n--
 		}
 	}

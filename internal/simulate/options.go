@@ -12,6 +12,9 @@ import (
 type Options struct {
 	// URL is the server's address, such as "http://127.0.0.1:8080".
 	URL string
+	// Token is what the simulator shows: an app token that may write the city's
+	// things, send for them and report.
+	Token string
 	// MQTT is the broker's address, "host:port"; empty sends everything by HTTP
 	// and WebSocket.
 	MQTT string

@@ -38,7 +38,7 @@ func Run(ctx context.Context, o Options) (*Stats, error) {
 	if o.Pace == nil {
 		o.Pace = byClock
 	}
-	r := &run{Options: o, api: cityapi.New(o.URL, source), stats: &Stats{}}
+	r := &run{Options: o, api: cityapi.New(o.URL, source).As(o.Token), stats: &Stats{}}
 	defer r.lines.close()
 	if err := r.insist(ctx, "read the map", r.prepare); err != nil {
 		return r.stats, ended(err)

@@ -3,10 +3,13 @@ package simulate
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
+
+	"onecity/internal/cityapi"
 
 	"github.com/gorilla/websocket"
 )
@@ -14,6 +17,7 @@ import (
 // socketLine is one unit's WebSocket, /ws/units/{id}.
 type socketLine struct {
 	url    string
+	header http.Header
 	stats  *Stats
 	ws     *websocket.Conn
 	reader sync.WaitGroup
@@ -23,9 +27,9 @@ type socketLine struct {
 // tryAgain is how long a line that broke is left alone.
 const tryAgain = 5 * time.Second
 
-func newSocketLine(base, id string, stats *Stats) *socketLine {
+func newSocketLine(base, id, token string, stats *Stats) *socketLine {
 	base = "ws" + strings.TrimPrefix(strings.TrimRight(base, "/"), "http")
-	return &socketLine{url: base + "/ws/units/" + url.PathEscape(id), stats: stats}
+	return &socketLine{url: base + "/ws/units/" + url.PathEscape(id), header: cityapi.Bearer(token), stats: stats}
 }
 
 // send writes one position, opening the line where it is not.
@@ -54,7 +58,7 @@ func (l *socketLine) lost(now time.Time) {
 
 func (l *socketLine) open(ctx context.Context) bool {
 	d := websocket.Dialer{HandshakeTimeout: 10 * time.Second}
-	ws, res, err := d.DialContext(ctx, l.url, nil)
+	ws, res, err := d.DialContext(ctx, l.url, l.header)
 	if res != nil {
 		res.Body.Close()
 	}

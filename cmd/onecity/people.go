@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+
+	"onecity/geo"
+	"onecity/gov/identity"
+	"onecity/gov/identity/access"
+	"onecity/gov/identity/signin"
+	"onecity/internal/audit"
+	"onecity/internal/credentials"
+	"onecity/internal/database"
+	"onecity/internal/flow"
+	"onecity/streams"
+	"onecity/web"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/spf13/cobra"
+)
+
+// toolsSubject is the tools of this machine: import, simulate, replay.
+const toolsSubject = "app:tools"
+
+// office is the part of the program that people and their work are kept in.
+type office struct {
+	pool      *pgxpool.Pool
+	log       *audit.Log
+	directory *identity.Directory
+	signIn    *signin.Service
+	flow      *flow.Engine
+	identity  *web.Identity
+}
+
+// openOffice opens it in the database of the history.
+func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Broker, devices *credentials.Store) (o *office, err error) {
+	pool, err := database.Open(ctx, dsn, "onecity office")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			pool.Close()
+		}
+	}()
+	o = &office{pool: pool}
+	if err := audit.Migrate(ctx, pool); err != nil {
+		return nil, err
+	}
+	if o.log, err = audit.Open(ctx, pool, audit.Options{Dir: c.in("audit")}); err != nil {
+		return nil, fmt.Errorf("open the audit log: %w", err)
+	}
+	if o.directory, err = identity.Open(ctx, pool, o.log.Append, nil); err != nil {
+		return nil, fmt.Errorf("open the directory: %w", err)
+	}
+	o.signIn, err = signin.Open(ctx, pool, o.directory, signin.Options{
+		Audit: o.log.Append, KeyFile: c.in("signin.key"), Issuer: "OneCity 一城",
+		RPID: c.host(), Origins: []string{c.base()}, NoSecondFactor: c.demo(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the sign-in: %w", err)
+	}
+	if err := flow.Migrate(ctx, pool); err != nil {
+		return nil, err
+	}
+	if o.flow, err = flow.New(pool, flow.Options{Audit: o.log.Append, Publish: nil}); err != nil {
+		return nil, fmt.Errorf("open the workflow: %w", err)
+	}
+	o.identity = &web.Identity{Directory: o.directory, SignIn: o.signIn, Devices: devices}
+	return o, o.admitTools(ctx, c.in("tools.token"))
+}
+
+// admitTools gives the tools of this machine their right and their token.
+func (o *office) admitTools(ctx context.Context, file string) error {
+	if len(o.directory.Table().Subject(toolsSubject).Holds()) == 0 {
+		by := identity.System("本机工具 the tools of this machine")
+		if _, err := o.directory.Grant(ctx, by, access.Binding{Subject: toolsSubject, Role: "steward"}); err != nil {
+			return fmt.Errorf("admit the tools of this machine: %w", err)
+		}
+	}
+	if err := o.signIn.Keep(ctx, toolsSubject, file); err != nil {
+		return fmt.Errorf("admit the tools of this machine: %w", err)
+	}
+	return nil
+}
+
+// firstPeople fills an empty directory with a city's offices and one person of
+// each role, and writes down how each signs in.
+func (c *config) firstPeople(ctx context.Context, o *office, regions *geo.Regions) error {
+	empty, err := o.directory.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	people, err := o.directory.Seed(ctx, placeOf(regions))
+	if err != nil {
+		return fmt.Errorf("fill the directory: %w", err)
+	}
+	var page strings.Builder
+	for _, p := range people {
+		// 80 bits: enough, and short enough to be typed.
+		password := strings.ToLower(rand.Text()[:16])
+		password = password[:4] + "-" + password[4:8] + "-" + password[8:12] + "-" + password[12:]
+		if err := o.signIn.SetPassword(ctx, identity.System("首次口令 the first password"), p.ID, password, !c.demo()); err != nil {
+			return fmt.Errorf("give %s a password: %w", p.Login, err)
+		}
+		fmt.Fprintf(&page, "%-16s %s  %s · %s\n", p.Login, password, p.Role.ZH, p.On)
+	}
+	if err := os.WriteFile(c.in("first-sign-in.txt"), []byte(page.String()), 0o600); err != nil {
+		return fmt.Errorf("write down how to sign in: %w", err)
+	}
+	slog.Info("filled the directory", "people", len(people), "sign-in", c.in("first-sign-in.txt"))
+	return nil
+}
+
+// placeOf is the city's tree of regions, down to its grids.
+func placeOf(regions *geo.Regions) identity.Place {
+	roots := regions.Roots()
+	if len(roots) == 0 {
+		return identity.Place{Name: "本市"}
+	}
+	var take func(r *geo.Region, depth int) identity.Place
+	take = func(r *geo.Region, depth int) identity.Place {
+		p := identity.Place{Code: string(r.Code), Name: r.Name}
+		for _, inner := range regions.Children(r.Code) {
+			if depth > 0 {
+				p.Inner = append(p.Inner, take(inner, depth-1))
+			}
+		}
+		return p
+	}
+	return take(roots[0], 3)
+}
+
+// readToken is the token that a tool shows: of the flag's file, the
+// environment, or the server of this directory.
+func readToken(file string) (string, error) {
+	if t := env("ONECITY_TOKEN", ""); t != "" && file == "" {
+		return t, nil
+	}
+	asked := file != "" || env("ONECITY_TOKEN_FILE", "") != ""
+	if file == "" {
+		file = env("ONECITY_TOKEN_FILE", "data/"+env("CITY", "kunshan")+"/tools.token")
+	}
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && !asked {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+func tokenFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "token-file", "", "file of the token to show (default ONECITY_TOKEN, ONECITY_TOKEN_FILE, or data/$CITY/tools.token)")
+}
