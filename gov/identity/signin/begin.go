@@ -87,7 +87,7 @@ func (s *Service) unfit(a account, known, right bool) string {
 func still(ctx context.Context, tx pgx.Tx, a account) error {
 	var same bool
 	err := tx.QueryRow(ctx, `select p.state = 'active' and w.changed = $2 from identity.person p
-		join signin.password w on w.person = p.id where p.id = $1::uuid for share`, a.id, a.changed).Scan(&same)
+		join signin.password w on w.person = p.id where p.id = $1::uuid for no key update of p`, a.id, a.changed).Scan(&same)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("read the account again: %w", err)
 	}

@@ -171,7 +171,7 @@ func TestAWaitingLineThatIsFullIsTold(t *testing.T) {
 	c := fresh(t)
 	o := c.options
 	o.Hashes, o.Waiting = 1, 1
-	small := node(t, c.base, c.clock, o)
+	small := node(t, c.clock, o)
 	var busy, in atomic.Int64
 	var wg sync.WaitGroup
 	for range 12 {

@@ -81,7 +81,6 @@ func (s *Service) Run(ctx context.Context) error {
 // remember turns what is kept in memory on or off, empty.
 func (s *Service) remember(on bool) {
 	s.sessions.turn(on)
-	s.ids.turn(on)
 	s.tokens.turn(on)
 }
 
@@ -101,7 +100,7 @@ func (s *Service) follow(ctx context.Context) error {
 	s.remember(true)
 	s.watchers.tell()          // what ended while nobody listened
 	var swept, since time.Time // since: the first session that ended and was not told of
-	wait, ended, people := checkEvery, false, true
+	wait, ended, people, rights := checkEvery, false, true, true
 	for {
 		if ended && time.Since(since) > 10*gather {
 			ended = false
@@ -112,6 +111,12 @@ func (s *Service) follow(ctx context.Context) error {
 				return err
 			}
 			people = false
+		}
+		if due := time.Since(swept) >= sweepEvery; due || rights { // a binding may begin with time alone
+			if err := s.askMore(ctx); err != nil {
+				return err
+			}
+			rights = false
 		}
 		if time.Since(swept) >= sweepEvery {
 			if err := s.sweep(ctx); err != nil {
@@ -127,11 +132,13 @@ func (s *Service) follow(ctx context.Context) error {
 			return ctx.Err()
 		case err == nil && n.Channel == "identity":
 			people = people || n.Payload == "person"
+			rights = rights || n.Payload != "person"
 		case err == nil:
 			over, err := s.hear(ctx, n.Payload)
 			if err != nil {
 				return err
 			}
+			rights = rights || strings.HasPrefix(n.Payload, "pol:")
 			if over && !ended {
 				ended, since = true, time.Now()
 			}
@@ -178,7 +185,7 @@ func (s *Service) hear(ctx context.Context, payload string) (over bool, err erro
 		if err != nil || len(hash) != 32 {
 			return false, fmt.Errorf("a notification says %q", payload)
 		}
-		s.forget([32]byte(hash))
+		s.sessions.drop([32]byte(hash))
 		return kind == "end", nil
 	case "tok":
 		s.tokens.drop(what)
@@ -186,38 +193,6 @@ func (s *Service) hear(ctx context.Context, payload string) (over bool, err erro
 		return false, s.readPolicy(ctx)
 	}
 	return false, nil
-}
-
-// endUnfit ends the sessions of people who may not sign in any more.
-func (s *Service) endUnfit(ctx context.Context) error {
-	return s.inTx(ctx, "end the sessions of people who are locked or gone", func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `delete from signin.session s using identity.person p
-			where p.id = s.person and p.state <> 'active' returning p.id::text`)
-		if err != nil {
-			return err
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		told := map[string]bool{}
-		for _, id := range ids {
-			if told[id] {
-				continue
-			}
-			told[id] = true
-			a, err := byID(ctx, tx, id)
-			if err != nil {
-				return err
-			}
-			e := about(a, "signin.end", "")
-			e.actor, e.why = "system", "the person is "+a.state
-			if err := s.record(ctx, tx, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // sweep takes out what is over.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,12 +23,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is one PostgreSQL for all tests; each test has a copy of a small city
-// in it.
+// server is one PostgreSQL for all tests, with a small city in it; each test
+// finds it as it was in the beginning.
 var (
-	server    *postgres.Server
-	noServer  error
-	databases atomic.Int64
+	server   *postgres.Server
+	noServer error
 )
 
 // good is everybody's password in the tests' city.
@@ -67,12 +65,9 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// settle makes the database that the tests' are copies of.
+// settle makes the city.
 func settle(ctx context.Context, keyFile string) error {
-	if err := onServer(ctx, "create database settled"); err != nil {
-		return err
-	}
-	pool, err := database.Open(ctx, dsn("settled"), "template")
+	pool, err := database.Open(ctx, server.DSN(), "settle")
 	if err != nil {
 		return err
 	}
@@ -106,8 +101,17 @@ func settle(ctx context.Context, keyFile string) error {
 			return err
 		}
 	}
-	return nil
+	_, err = pool.Exec(ctx, `create table settled_password as table signin.password; create table settled_policy as table signin.policy`)
+	return err
 }
+
+// asSettled takes away what the test before has left.
+const asSettled = `delete from signin.session; delete from signin.attempt; delete from signin.ceremony; delete from signin.totp;
+	delete from signin.recovery; delete from signin.passkey; delete from signin.token;
+	delete from signin.password; insert into signin.password table settled_password;
+	delete from signin.policy; insert into signin.policy table settled_policy;
+	update identity.person set state = 'active' where state <> 'active';
+	delete from identity.binding where subject like 'app:%'`
 
 var system = identity.System("a test")
 
@@ -119,19 +123,6 @@ func directory(ctx context.Context, pool *pgxpool.Pool) (*identity.Directory, id
 	write := func(ctx context.Context, tx pgx.Tx, e audit.Entry) error { return log.Append(ctx, tx, e) }
 	dir, err := identity.Open(ctx, pool, write, slog.New(slog.DiscardHandler))
 	return dir, write, err
-}
-
-func onServer(ctx context.Context, sql string) error {
-	admin, err := pgx.Connect(ctx, server.DSN())
-	if err != nil {
-		return err
-	}
-	_, err = admin.Exec(ctx, sql)
-	return errors.Join(err, admin.Close(ctx))
-}
-
-func dsn(name string) string {
-	return strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1)
 }
 
 // clock is a time that the test moves.
@@ -148,7 +139,7 @@ type city struct {
 	dir     *identity.Directory
 	pool    *pgxpool.Pool
 	clock   *clock
-	base    string // database
+	start   time.Time // of the test, by the database's clock
 	options signin.Options
 }
 
@@ -158,18 +149,22 @@ func fresh(t testing.TB) *city {
 	if errors.Is(noServer, postgres.ErrNoBinaries) {
 		need.Missing(t, "%v", noServer)
 	}
-	name := fmt.Sprintf("signin%d", databases.Add(1))
-	if err := onServer(t.Context(), "create database "+name+" template settled"); err != nil {
+	pool, err := database.Open(t.Context(), server.DSN(), t.Name())
+	if err != nil {
 		t.Fatal(err)
 	}
-	return node(t, name, newClock(), signin.Options{
+	defer pool.Close()
+	if _, err := pool.Exec(t.Context(), asSettled); err != nil {
+		t.Fatal(err)
+	}
+	return node(t, newClock(), signin.Options{
 		KeyFile: filepath.Join(t.TempDir(), "signin.key"), Issuer: "昆山市", RPID: "city.example", Origins: []string{"https://city.example"},
 	})
 }
 
-func node(t testing.TB, base string, c *clock, o signin.Options) *city {
+func node(t testing.TB, c *clock, o signin.Options) *city {
 	t.Helper()
-	pool, err := database.Open(t.Context(), dsn(base), t.Name())
+	pool, err := database.Open(t.Context(), server.DSN(), t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,11 +178,15 @@ func node(t testing.TB, base string, c *clock, o signin.Options) *city {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &city{Service: s, t: t, dir: dir, pool: pool, clock: c, base: base, options: o}
+	out := &city{Service: s, t: t, dir: dir, pool: pool, clock: c, options: o}
+	if err := pool.QueryRow(t.Context(), `select clock_timestamp()`).Scan(&out.start); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // other is a second node on the same database.
-func (c *city) other() *city { return node(c.t, c.base, c.clock, c.options) }
+func (c *city) other() *city { return node(c.t, c.clock, c.options) }
 
 // follows runs the node until the test ends, and waits until it hears.
 func (c *city) follows() *city {
@@ -251,10 +250,10 @@ func (c *city) policy(change func(*signin.Policy)) {
 	}
 }
 
-// logged counts the entries of an action and outcome in the log.
+// logged counts the entries of an action and outcome that the test has made.
 func (c *city) logged(action, outcome string) (n int) {
 	c.t.Helper()
-	return c.count(`select count(*) from audit.entry where action = $1 and outcome = $2`, action, outcome)
+	return c.count(`select count(*) from audit.entry where action = $1 and outcome = $2 and at >= $3`, action, outcome, c.start)
 }
 
 func (c *city) count(query string, args ...any) (n int) {

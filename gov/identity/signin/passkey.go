@@ -120,7 +120,7 @@ func (s *Service) FinishPasskey(ctx context.Context, at Session, name string, an
 		out.Passkey = key
 		return s.record(ctx, tx, does(a, "signin.passkey.add", at).with(map[string]any{"id": key.ID, "name": key.Name}))
 	})
-	s.forget(at.hash)
+	s.sessions.drop(at.hash)
 	return out, err
 }
 
@@ -195,7 +195,7 @@ func refused(what string, err error) error {
 	if errors.As(err, &details) {
 		return fmt.Errorf("%s: %s %s: %w", what, details.Details, details.DevInfo, ErrRefused)
 	}
-	return fmt.Errorf("%s: %v: %w", what, err, ErrRefused)
+	return fmt.Errorf("%s: %s: %w", what, err.Error(), ErrRefused)
 }
 
 // used writes the counter and the flags of a passkey that has just signed.

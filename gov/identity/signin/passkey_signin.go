@@ -80,7 +80,7 @@ func (s *Service) FinishPasskeySecond(ctx context.Context, at Session, answer []
 		}
 		return s.record(ctx, tx, does(a, "signin.second", out).with(map[string]any{"method": "passkey", "next": out.Pending}))
 	})
-	s.forget(at.hash)
+	s.sessions.drop(at.hash)
 	return out, token, err
 }
 
@@ -113,14 +113,20 @@ func (s *Service) FinishPasskeySignIn(ctx context.Context, answer []byte, from, 
 		return Session{}, "", err
 	}
 	var h *holder
+	var lost error // the database's
 	key, err := s.signed(ctx, signing, "", answer, func(asked webauthn.SessionData, given *protocol.ParsedCredentialAssertionData) (*webauthn.Credential, error) {
 		_, key, err := s.webauthn.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
 			var err error
-			h, err = s.byHandle(ctx, handle)
+			if h, err = s.byHandle(ctx, handle); err != nil && !errors.Is(err, identity.ErrNotFound) {
+				lost = err
+			}
 			return h, err
 		}, asked, given)
 		return key, err
 	})
+	if lost != nil {
+		return Session{}, "", lost
+	}
 	if err == nil && h.state != "active" {
 		err = fmt.Errorf("the person is %s: %w", h.state, ErrRefused)
 	}

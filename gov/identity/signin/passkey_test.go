@@ -202,6 +202,6 @@ func TestWithoutAHostThereAreNoPasskeys(t *testing.T) {
 	c := fresh(t)
 	o := c.options
 	o.RPID = ""
-	_, err := node(t, c.base, c.clock, o).BeginPasskeySignIn(t.Context(), desk)
+	_, err := node(t, c.clock, o).BeginPasskeySignIn(t.Context(), desk)
 	wants(t, "a sign-in", err, signin.ErrNoPasskeys)
 }

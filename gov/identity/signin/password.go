@@ -66,7 +66,7 @@ func (s *Service) ChangePassword(ctx context.Context, at Session, old, fresh str
 		}
 		return s.record(ctx, tx, does(a, "signin.password.change", at))
 	})
-	s.forget(at.hash)
+	s.sessions.drop(at.hash)
 	return out, token, err
 }
 

@@ -46,7 +46,7 @@ func (e event) with(detail map[string]any) event {
 
 func (e event) because(reason string) event {
 	e.refused = true
-	return e.with(map[string]any{"reason": reason})
+	return e.with(map[string]any{"reason": text(reason, 500)})
 }
 
 func (s *Service) record(ctx context.Context, tx pgx.Tx, e event) error {

@@ -205,7 +205,7 @@ func TestAKeyThatOthersCanReadOrThatIsAnotherIsNotUsed(t *testing.T) {
 	secret, _, _ := c.enrol("city.operator")
 	o := c.options
 	o.KeyFile += ".other"
-	other := node(t, c.base, c.clock, o)
+	other := node(t, c.clock, o)
 	s, _ := c.begin("city.operator", good)
 	_, _, err := other.Second(t.Context(), s, c.code(secret, 0))
 	wants(t, "another key", err, signin.ErrKey)
@@ -260,7 +260,7 @@ func TestADemoCityNeedsNoSecondFactor(t *testing.T) {
 	c := fresh(t)
 	o := c.options
 	o.NoSecondFactor = true
-	if s, _ := node(t, c.base, c.clock, o).begin("city.admin", good); s.Pending != "" {
+	if s, _ := node(t, c.clock, o).begin("city.admin", good); s.Pending != "" {
 		t.Errorf("the session is %+v", s)
 	}
 }

@@ -62,9 +62,8 @@ type Service struct {
 	limits   *limits
 	webauthn *webauthn.WebAuthn // nil: no passkeys
 	policy   atomic.Pointer[Policy]
-	sessions cache[[32]byte, *live] // by the SHA-256 of the token
-	ids      cache[string, *live]   // the same by id
-	tokens   cache[string, *pass]   // of programs, by id
+	sessions remembered
+	tokens   cache[string, *pass] // of programs, by id
 	watchers watchers
 }
 

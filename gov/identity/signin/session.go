@@ -43,7 +43,7 @@ func (s *Service) Lookup(ctx context.Context, token string) (Session, error) {
 	}
 	hash := sha256.Sum256([]byte(token))
 	now := s.now()
-	if l, ok := s.sessions.get(hash); ok && s.valid(l, now) {
+	if l, ok := s.sessions.hash(hash); ok && s.valid(l, now) {
 		s.touch(ctx, l, now)
 		return l.as(), nil
 	}
@@ -64,7 +64,7 @@ func (s *Service) Lookup(ctx context.Context, token string) (Session, error) {
 // open. ErrEnded.
 func (s *Service) Alive(ctx context.Context, id string) (Session, error) {
 	now := s.now()
-	if l, ok := s.ids.get(id); ok && s.valid(l, now) {
+	if l, ok := s.sessions.id(id); ok && s.valid(l, now) {
 		return l.as(), nil
 	}
 	l, err := s.load(ctx, `s.id::text = $1`, id)
@@ -114,7 +114,7 @@ func scanSession(row pgx.CollectableRow) (Session, error) {
 
 // load reads a session of somebody who may sign in, and keeps it in memory.
 func (s *Service) load(ctx context.Context, where string, arg any) (*live, error) {
-	age, ageOfIDs := s.sessions.now(), s.ids.now()
+	age := s.sessions.now()
 	rows, err := s.pool.Query(ctx, `select `+sessionColumns+` from signin.session s join identity.person p on p.id = s.person
 		where p.state = 'active' and `+where, arg)
 	if err != nil {
@@ -130,22 +130,16 @@ func (s *Service) load(ctx context.Context, where string, arg any) (*live, error
 	l := &live{Session: out}
 	l.seen.Store(out.Seen.UnixNano())
 	l.written.Store(out.Seen.UnixNano())
-	s.sessions.put(out.hash, l, age)
-	s.ids.put(out.ID, l, ageOfIDs)
+	s.sessions.put(l, age)
 	return l, nil
-}
-
-// forget drops what is known of a token.
-func (s *Service) forget(hash [32]byte) {
-	if l, ok := s.sessions.get(hash); ok {
-		s.ids.drop(l.ID)
-	}
-	s.ids.drop("") // what is being read now is not kept either
-	s.sessions.drop(hash)
 }
 
 // open makes a session of an account that has just shown who it is.
 func (s *Service) open(ctx context.Context, tx pgx.Tx, a account, from, agent string, strong bool) (Session, string, error) {
+	// One at a time of a person, for the limit below.
+	if _, err := tx.Exec(ctx, `select from identity.person where id = $1::uuid for no key update`, a.id); err != nil {
+		return Session{}, "", fmt.Errorf("begin the session: %w", err)
+	}
 	p, now := s.policy.Load(), s.now().Truncate(time.Microsecond)
 	token, hash := newToken()
 	out := Session{Person: a.id, From: text(from, 100), Agent: text(agent, 200), Since: now, Seen: now, Strong: strong, Pending: s.next(a, strong), hash: hash}

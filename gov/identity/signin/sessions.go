@@ -22,7 +22,7 @@ func (s *Service) End(ctx context.Context, at Session) error {
 		}
 		return s.record(ctx, tx, does(a, "signin.out", at))
 	})
-	s.forget(at.hash)
+	s.sessions.drop(at.hash)
 	return err
 }
 
@@ -82,7 +82,7 @@ func (s *Service) end(ctx context.Context, by identity.By, person, which, id str
 		return s.record(ctx, tx, done(a, "signin.end", by).with(map[string]any{"sessions": len(hashes), "session": id}))
 	})
 	for _, h := range hashes {
-		s.forget([32]byte(h))
+		s.sessions.drop([32]byte(h))
 	}
 	return err
 }

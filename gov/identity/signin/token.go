@@ -166,6 +166,25 @@ func (s *Service) Revoke(ctx context.Context, by identity.By, id string) error {
 	return err
 }
 
+// RevokeAll makes all tokens of a subject void.
+func (s *Service) RevokeAll(ctx context.Context, by identity.By, subject string) error {
+	if err := s.mayToken(ctx, by, tokenEvent(by, "signin.token.revoke", Token{Subject: subject})); err != nil {
+		return err
+	}
+	all, err := s.Tokens(ctx, by, subject)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if t.Revoked == nil {
+			if err := s.Revoke(ctx, by, t.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Tokens lists those of a subject, the newest first; "" is all that by may
 // issue.
 func (s *Service) Tokens(ctx context.Context, by identity.By, subject string) ([]Token, error) {

@@ -96,7 +96,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, at Session, code string) (Enr
 		}
 		return s.record(ctx, tx, does(a, "signin.totp.add", at))
 	})
-	s.forget(at.hash)
+	s.sessions.drop(at.hash)
 	return out, err
 }
 
@@ -150,7 +150,7 @@ func (s *Service) Second(ctx context.Context, at Session, code string) (Session,
 	if !right {
 		return Session{}, "", s.refuse(ctx, try, does(a, "signin.refused", at).because("wrong code: "+method))
 	}
-	s.forget(at.hash)
+	s.sessions.drop(at.hash)
 	return out, token, nil
 }
 

@@ -88,12 +88,20 @@ create table signin.token (
 );
 create index token_subject on signin.token (subject);
 
--- Every node is told what it may no longer believe: a session's token that is
--- void, a program's token, the policy.
+-- Every node is told what it may no longer believe: a session that is over
+-- ("end"; also one that must show more before it serves again) or has a new
+-- token ("new"), a program's token ("tok"), the policy ("pol").
 -- +goose StatementBegin
 create function signin.session_over() returns trigger language plpgsql as $$
+declare
+    kind text := 'end:';
 begin
-    perform pg_notify('signin', case tg_op when 'DELETE' then 'end:' else 'new:' end || encode(old.hash, 'hex'));
+    if tg_op = 'UPDATE' then
+        if old.pending <> '' or new.pending = '' then
+            kind := 'new:';
+        end if;
+    end if;
+    perform pg_notify('signin', kind || encode(old.hash, 'hex'));
     return null;
 end $$;
 -- +goose StatementEnd
