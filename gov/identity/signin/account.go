@@ -22,6 +22,7 @@ type account struct {
 	past                   []string
 	totp                   bool
 	passkeys, recovery     int
+	needs                  bool // a role of the person needs a second factor
 }
 
 func (a account) subject() string { return "person:" + a.id }
@@ -36,22 +37,24 @@ func (a account) factors() int {
 
 const accountSQL = `select p.id::text, p.login, p.name, p.state, o.path, o.region,
 		coalesce(w.hash, ''), coalesce(w.changed, 'epoch'), coalesce(w.first, false), coalesce(w.past, '{}'), t.secret is not null,
-		(select count(*) from signin.passkey k where k.person = p.id), (select count(*) from signin.recovery r where r.person = p.id)
+		(select count(*) from signin.passkey k where k.person = p.id), (select count(*) from signin.recovery r where r.person = p.id),
+		exists (select from identity.binding b where b.subject = 'person:' || p.id and b.role = any($2)
+			and (b."from" is null or b."from" <= $3) and (b.until is null or b.until > $3))
 	from identity.person p join identity.org o on o.id = p.org
 	left join signin.password w on w.person = p.id left join signin.totp t on t.person = p.id where `
 
 // byLogin and byID find an account; identity.ErrNotFound when there is none.
-func byLogin(ctx context.Context, q querier, login string) (account, error) {
-	return readAccount(ctx, q, `p.login = $1`, login)
+func (s *Service) byLogin(ctx context.Context, q querier, login string) (account, error) {
+	return s.readAccount(ctx, q, `p.login = $1`, login)
 }
 
-func byID(ctx context.Context, q querier, person string) (account, error) {
-	return readAccount(ctx, q, `p.id::text = $1`, person)
+func (s *Service) byID(ctx context.Context, q querier, person string) (account, error) {
+	return s.readAccount(ctx, q, `p.id::text = $1`, person)
 }
 
-func readAccount(ctx context.Context, q querier, where, arg string) (a account, err error) {
-	err = q.QueryRow(ctx, accountSQL+where, arg).Scan(&a.id, &a.login, &a.name, &a.state, &a.org, &a.region,
-		&a.hash, &a.changed, &a.first, &a.past, &a.totp, &a.passkeys, &a.recovery)
+func (s *Service) readAccount(ctx context.Context, q querier, where, arg string) (a account, err error) {
+	err = q.QueryRow(ctx, accountSQL+where, arg, s.rolesThatNeed(), s.now()).Scan(&a.id, &a.login, &a.name, &a.state, &a.org, &a.region,
+		&a.hash, &a.changed, &a.first, &a.past, &a.totp, &a.passkeys, &a.recovery, &a.needs)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = identity.ErrNotFound
 	}
@@ -61,18 +64,12 @@ func readAccount(ctx context.Context, q querier, where, arg string) (a account, 
 	return a, nil
 }
 
-// needsSecond reports whether a role of the person needs a second factor.
-func (s *Service) needsSecond(a account) bool {
+// rolesThatNeed a second factor.
+func (s *Service) rolesThatNeed() []string {
 	if s.no2 {
-		return false
+		return nil
 	}
-	roles := s.policy.Load().SecondFactor
-	for _, b := range s.dir.Table().Subject(a.subject()).Holds() {
-		if slices.Contains(roles, b.Role) {
-			return true
-		}
-	}
-	return false
+	return s.policy.Load().SecondFactor
 }
 
 // next is what a session of the account still waits for.
@@ -83,7 +80,7 @@ func (s *Service) next(a account, strong bool) string {
 		return PendingSecond
 	case a.first || a.hash != "" && p.PasswordAge > 0 && s.now().Sub(a.changed) > p.PasswordAge:
 		return PendingPassword
-	case a.factors() == 0 && s.needsSecond(a):
+	case a.factors() == 0 && a.needs:
 		return PendingEnrol
 	}
 	return ""
@@ -96,7 +93,7 @@ func (s *Service) mastered(ctx context.Context, by identity.By, person, action s
 	if err != nil {
 		return account{}, err
 	}
-	a, err := byID(ctx, s.pool, person)
+	a, err := s.byID(ctx, s.pool, person)
 	if err != nil || may {
 		return a, err
 	}
@@ -114,7 +111,7 @@ func (s *Service) mine(ctx context.Context, at Session, steps ...string) (accoun
 	if !slices.Contains(steps, at.Pending) {
 		return account{}, ErrPending
 	}
-	a, err := byID(ctx, s.pool, at.Person)
+	a, err := s.byID(ctx, s.pool, at.Person)
 	if err == nil && a.state != "active" {
 		err = ErrEnded
 	}

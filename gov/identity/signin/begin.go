@@ -21,7 +21,7 @@ func (s *Service) Begin(ctx context.Context, login, password, from, agent string
 	if err := s.free(ctx, try); err != nil {
 		return Session{}, "", err
 	}
-	a, err := byLogin(ctx, s.pool, text(login, 64))
+	a, err := s.byLogin(ctx, s.pool, text(login, 64))
 	known := err == nil
 	if err != nil && !errors.Is(err, identity.ErrNotFound) {
 		return Session{}, "", err

@@ -16,11 +16,11 @@ func (s *Service) Factors(ctx context.Context, by identity.By, person string) (F
 	if _, err := s.dir.Person(ctx, by, person); err != nil {
 		return Factors{}, err
 	}
-	a, err := byID(ctx, s.pool, person)
+	a, err := s.byID(ctx, s.pool, person)
 	if err != nil {
 		return Factors{}, err
 	}
-	out := Factors{TOTP: a.totp, Recovery: a.recovery, Needed: s.needsSecond(a)}
+	out := Factors{TOTP: a.totp, Recovery: a.recovery, Needed: a.needs}
 	if a.hash != "" {
 		out.Changed = a.changed
 	}
@@ -161,11 +161,11 @@ func (s *Service) remove(ctx context.Context, at Session, action, id string, del
 		if !had {
 			return ErrNoFactor
 		}
-		if a, err = byID(ctx, tx, a.id); err != nil {
+		if a, err = s.byID(ctx, tx, a.id); err != nil {
 			return err
 		}
 		if a.factors() == 0 {
-			if s.needsSecond(a) {
+			if a.needs {
 				return ErrLastFactor
 			}
 			if _, err := tx.Exec(ctx, `delete from signin.recovery where person = $1::uuid`, a.id); err != nil {

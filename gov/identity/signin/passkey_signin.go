@@ -150,7 +150,7 @@ func (s *Service) FinishPasskeySignIn(ctx context.Context, answer []byte, from, 
 		if err := s.used(ctx, tx, key); err != nil {
 			return err
 		}
-		a, err := byID(ctx, tx, h.id)
+		a, err := s.byID(ctx, tx, h.id)
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (s *Service) byHandle(ctx context.Context, handle []byte) (*holder, error) 
 	if err != nil {
 		return nil, identity.ErrNotFound
 	}
-	a, err := byID(ctx, s.pool, id.String())
+	a, err := s.byID(ctx, s.pool, id.String())
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,18 @@ type stick struct {
 
 func newStick(person string) *stick {
 	id := uuid.MustParse(person)
-	return &stick{virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: id[:]}),
-		virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+	return &stick{virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: id[:]}), newKey()}
+}
+
+// newKey makes a passkey. One of 128 that the library makes has a coordinate
+// without its leading zero, which RFC 9053, 7.1.1, does not allow: a COSE key on
+// P-256 has 77 bytes.
+func newKey() virtualwebauthn.Credential {
+	for {
+		if k := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(k.Key.AttestationData()) == 77 {
+			return k
+		}
+	}
 }
 
 func (k *stick) create(t *testing.T, rp virtualwebauthn.RelyingParty, options json.RawMessage) []byte {
@@ -130,7 +140,7 @@ func TestPasskeysThatShouldNotSignInDoNot(t *testing.T) {
 	refused("another page's answer", k.sign(t, elsewhere, begin()))
 
 	unknown := *k
-	unknown.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	unknown.key = newKey()
 	refused("a passkey that nobody registered", unknown.sign(t, ours, begin()))
 
 	stranger := newStick("00000000-0000-0000-0000-000000000000")

@@ -110,7 +110,7 @@ func (s *Service) SetPassword(ctx context.Context, by identity.By, person, passw
 	if by.Subject != "system" {
 		return identity.ErrRefused
 	}
-	a, err := byID(ctx, s.pool, person)
+	a, err := s.byID(ctx, s.pool, person)
 	if err != nil {
 		return err
 	}

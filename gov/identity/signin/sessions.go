@@ -16,7 +16,7 @@ func (s *Service) End(ctx context.Context, at Session) error {
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		a, err := byID(ctx, tx, at.Person)
+		a, err := s.byID(ctx, tx, at.Person)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (s *Service) end(ctx context.Context, by identity.By, person, which, id str
 	var a account
 	var err error
 	if by.Subject == "person:"+person {
-		a, err = byID(ctx, s.pool, person)
+		a, err = s.byID(ctx, s.pool, person)
 	} else {
 		a, err = s.mastered(ctx, by, person, "signin.end")
 	}

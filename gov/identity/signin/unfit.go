@@ -24,7 +24,7 @@ func (s *Service) endUnfit(ctx context.Context) error {
 				continue
 			}
 			told[id] = true
-			a, err := byID(ctx, tx, id)
+			a, err := s.byID(ctx, tx, id)
 			if err != nil {
 				return err
 			}
@@ -42,11 +42,10 @@ func (s *Service) endUnfit(ctx context.Context) error {
 // one, when a role that needs one was given to the person since: a stolen
 // password is not to become an administrator by somebody else's grant.
 func (s *Service) askMore(ctx context.Context) error {
-	p := s.policy.Load()
-	if s.no2 || len(p.SecondFactor) == 0 {
+	roles, now := s.rolesThatNeed(), s.now()
+	if len(roles) == 0 {
 		return nil
 	}
-	now := s.now()
 	return s.inTx(ctx, "ask sessions for a second factor", func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `update signin.session s set until = least(s.until, $2), pending = case
 				when exists (select from signin.totp t where t.person = s.person and t.secret is not null)
@@ -54,7 +53,7 @@ func (s *Service) askMore(ctx context.Context) error {
 			where not s.strong and s.pending = '' and exists (select from identity.binding b
 				where b.subject = 'person:' || s.person and b.role = any($3)
 				and (b."from" is null or b."from" <= $1) and (b.until is null or b.until > $1))
-			returning `+sessionColumns, now, now.Add(p.Pending), p.SecondFactor)
+			returning `+sessionColumns, now, now.Add(s.policy.Load().Pending), roles)
 		if err != nil {
 			return err
 		}
@@ -63,7 +62,7 @@ func (s *Service) askMore(ctx context.Context) error {
 			return err
 		}
 		for _, at := range raised {
-			a, err := byID(ctx, tx, at.Person)
+			a, err := s.byID(ctx, tx, at.Person)
 			if err != nil {
 				return err
 			}
