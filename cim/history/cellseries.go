@@ -39,27 +39,26 @@ func (r Reader) CellSeries(ctx context.Context, cell geo.Cell, p cim.Property, f
 		lowest = min(lowest, g)
 	}
 	if top <= lowest { // nothing is hidden, now or before
-		rows, err := r.s.pool.Query(ctx, `
+		return points(read(ctx, r, `
 			select `+stepOf("m.minute", step, "$5")+` as step,
 				sum(m.sum) / sum(m.count), min(m.min), max(m.max), sum(m.count)::bigint
 			from cells c
 			join properties p on p.name = $9
 			join cell_minutes m on m.cell = c.cell and m.property = p.id
 			where c.cell = any($8) and `+seen("c.region", "0")+` and m.minute >= $5 and m.minute < $6
-			group by 1 order by 1 limit $7`, x.args(from, to, MaxPoints, cells, clean(string(p)))...)
-		return points(rows, err, what)
+			group by 1 order by 1 limit $7`, x.args(from, to, MaxPoints, cells, clean(string(p))), scanPoint))(what)
 	}
 	streams, err := r.streamsIn(ctx, cell, p)
 	if err != nil || len(streams) == 0 {
 		return nil, err
 	}
-	rows, err := r.s.pool.Query(ctx, `
+	// Of datastreams that the reader is told of together.
+	return points(r.s.observed(ctx, `
 		select `+stepOf("date_trunc('minute', o.time)", step, "$2")+` as step,
 			avg(o.value), min(o.value), max(o.value), count(*)
 		from observations o
 		where o.stream = any($1) and o.time >= $2 and o.time < $3
-		group by 1 order by 1 limit $4`, streams, from, to, MaxPoints)
-	return points(rows, err, what)
+		group by 1 order by 1 limit $4`, streams, from, to, MaxPoints))(what)
 }
 
 // standingStream is a datastream with where it stands.

@@ -56,7 +56,7 @@ func checkpointAt(t testing.TB, s *Store, seq uint64) {
 }
 
 func TestARestoredModelIsTheFoldedModel(t *testing.T) {
-	s, b := openStore(t, database(t)), openBroker(t)
+	s, b := openStore(t, newDatabase(t)), openBroker(t)
 	r := s.Recorder(b, RecorderOptions{})
 	run(t, r)
 	now := time.Now().UTC().Truncate(time.Second)
@@ -118,7 +118,7 @@ func TestARestoredModelIsTheFoldedModel(t *testing.T) {
 }
 
 func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
-	s := openStore(t, database(t))
+	s := openStore(t, newDatabase(t))
 	b, err := streams.Open(t.Context(), streams.Options{Dir: t.TempDir(), Log: quiet, MaxAge: time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
 }
 
 func TestTheStreamNeverFillsUpWhileHistoryKeepsPace(t *testing.T) {
-	s := openStore(t, database(t))
+	s := openStore(t, newDatabase(t))
 	b, err := streams.Open(t.Context(), streams.Options{Dir: t.TempDir(), Log: quiet, MaxBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestTheStreamNeverFillsUpWhileHistoryKeepsPace(t *testing.T) {
 }
 
 func TestAnEmptyDatabaseIsAnEmptyCity(t *testing.T) {
-	s := openStore(t, database(t))
+	s := openStore(t, newDatabase(t))
 	m, pos, err := s.Load(t.Context(), "any")
 	if err != nil || pos != 0 || m.Snapshot().Hash() != cim.NewModel().Snapshot().Hash() {
 		t.Errorf("loaded at %d: %v", pos, err)
@@ -196,7 +196,7 @@ func TestAnEmptyDatabaseIsAnEmptyCity(t *testing.T) {
 }
 
 func TestACheckpointIsNeverAheadOfTheTables(t *testing.T) {
-	s, b := openStore(t, database(t)), openBroker(t)
+	s, b := openStore(t, newDatabase(t)), openBroker(t)
 	send(t, b, littleCity()...)
 	snap := fold(t, cim.NewModel(), b)
 	r := s.Recorder(&heldSource{Broker: b, gate: make(chan struct{})}, RecorderOptions{})
@@ -238,7 +238,7 @@ func (h *heldSource) Consume(ctx context.Context, from uint64, fn func(streams.R
 }
 
 func TestCellsAreKeptByTheMinuteWhenTheyChanged(t *testing.T) {
-	s, b := openStore(t, database(t)), openBroker(t)
+	s, b := openStore(t, newDatabase(t)), openBroker(t)
 	now := time.Now().UTC()
 	send(t, b, littleCity()...)
 	model := cim.NewModel()

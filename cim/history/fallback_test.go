@@ -12,7 +12,7 @@ import (
 // checkpointed is a database with a checkpoint of a little city that has lived.
 func checkpointed(t *testing.T, b *streams.Broker) (*Store, *cim.Snapshot) {
 	t.Helper()
-	s := openStore(t, database(t))
+	s := openStore(t, newDatabase(t))
 	r := s.Recorder(b, RecorderOptions{})
 	defer run(t, r)()
 	now := time.Now().UTC().Truncate(time.Second)

@@ -40,13 +40,16 @@ func (r Reader) Incidents(ctx context.Context, f IncidentFilter) ([]cim.Incident
 	if f.After != nil {
 		before, beforeID = f.After.Reported, f.After.ID
 	}
-	rows, err := r.s.pool.Query(ctx, `
+	ins, err := read(ctx, r, `
 		select i.record, i.region from incidents i
 		where `+seen("i.region", "i.grade")+` and ($5 = '' or i.class = $5) and ($6 = '' or i.status = $6)
 			and i.reported >= $7 and i.reported < $8 and (i.reported, i.id) < ($9, $10)
 		order by i.reported desc, i.id desc limit $11`,
-		x.args(clean(f.Class), clean(string(f.Status)), f.From, f.To, before, clean(beforeID), min(limit, MaxPoints))...)
-	return incidentRows(rows, err)
+		x.args(clean(f.Class), clean(string(f.Status)), f.From, f.To, before, clean(beforeID), min(limit, MaxPoints)), scanIncident)
+	if err != nil {
+		return nil, fmt.Errorf("read history: incidents: %w", err)
+	}
+	return ins, nil
 }
 
 // farFuture is after every incident.
@@ -59,11 +62,13 @@ func (r Reader) Incident(ctx context.Context, id string) (in cim.Incident, ok bo
 	if !sees {
 		return in, false, nil
 	}
-	rows, err := r.s.pool.Query(ctx, "select i.record, i.region from incidents i where i.id = $5 and "+seen("i.region", "i.grade"),
-		x.args(clean(id))...)
-	ins, err := incidentRows(rows, err)
-	if err != nil || len(ins) == 0 {
-		return in, false, err
+	ins, err := read(ctx, r, "select i.record, i.region from incidents i where i.id = $5 and "+seen("i.region", "i.grade"),
+		x.args(clean(id)), scanIncident)
+	if err != nil {
+		return in, false, fmt.Errorf("read history: incident %s: %w", id, err)
+	}
+	if len(ins) == 0 {
+		return in, false, nil
 	}
 	return ins[0], true, nil
 }
@@ -72,9 +77,12 @@ func (r Reader) Incident(ctx context.Context, id string) (in cim.Incident, ok bo
 func loadOpenIncidents(ctx context.Context, q querier, emit func(cim.Fact) error) error {
 	rows, err := q.Query(ctx, "select record, region from incidents where status <> $1 and status <> $2",
 		string(cim.StatusClosed), string(cim.StatusRejected))
-	ins, err := incidentRows(rows, err)
 	if err != nil {
-		return err
+		return fmt.Errorf("read history: open incidents: %w", err)
+	}
+	ins, err := pgx.CollectRows(rows, scanIncident)
+	if err != nil {
+		return fmt.Errorf("read history: open incidents: %w", err)
 	}
 	for _, in := range ins {
 		if err := emit(cim.IncidentPut{Incident: in}); err != nil {
@@ -84,24 +92,15 @@ func loadOpenIncidents(ctx context.Context, q querier, emit func(cim.Fact) error
 	return nil
 }
 
-func incidentRows(rows pgx.Rows, err error) ([]cim.Incident, error) {
-	if err != nil {
-		return nil, fmt.Errorf("read history: incidents: %w", err)
-	}
-	ins, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (in cim.Incident, err error) {
-		var record []byte
-		var region string
-		if err := row.Scan(&record, &region); err != nil {
-			return in, err
-		}
-		err = json.Unmarshal(record, &in)
-		in.Region = geo.Code(region)
+func scanIncident(row pgx.CollectableRow) (in cim.Incident, err error) {
+	var record []byte
+	var region string
+	if err := row.Scan(&record, &region); err != nil {
 		return in, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read history: incidents: %w", err)
 	}
-	return ins, nil
+	err = json.Unmarshal(record, &in)
+	in.Region = geo.Code(region)
+	return in, err
 }
 
 // IncidentStep is one step of an incident's life.
@@ -119,15 +118,11 @@ func (r Reader) Steps(ctx context.Context, id string) ([]IncidentStep, error) {
 	if !ok {
 		return nil, nil
 	}
-	rows, err := r.s.pool.Query(ctx, `
+	steps, err := read(ctx, r, `
 		select s.version, s.at, s.status, s.unit, s.note
 		from incidents i join incident_steps s on s.id = i.id
 		where i.id = $5 and `+seen("i.region", "i.grade")+`
-		order by s.version limit $6`, x.args(clean(id), MaxPoints)...)
-	if err != nil {
-		return nil, fmt.Errorf("read history: steps of %s: %w", id, err)
-	}
-	steps, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s IncidentStep, err error) {
+		order by s.version limit $6`, x.args(clean(id), MaxPoints), func(row pgx.CollectableRow) (s IncidentStep, err error) {
 		var version int64
 		err = row.Scan(&version, &s.At, &s.Status, &s.Unit, &s.Note)
 		s.Version = uint32(version)
@@ -146,14 +141,10 @@ func (r Reader) HandlingTimes(ctx context.Context, region geo.Code, from, to tim
 	if !ok {
 		return nil, nil
 	}
-	rows, err := r.s.pool.Query(ctx, `
+	ds, err := read(ctx, r, `
 		select i.closed - i.reported from incidents i
 		where `+seen("i.region", "i.grade")+` and i.closed >= $5 and i.closed < $6 and i.status = $7
-		order by i.closed limit $8`, x.args(from, to, string(cim.StatusClosed), MaxPoints)...)
-	if err != nil {
-		return nil, fmt.Errorf("read history: handling times: %w", err)
-	}
-	ds, err := pgx.CollectRows(rows, pgx.RowTo[time.Duration])
+		order by i.closed limit $8`, x.args(from, to, string(cim.StatusClosed), MaxPoints), pgx.RowTo[time.Duration])
 	if err != nil {
 		return nil, fmt.Errorf("read history: handling times: %w", err)
 	}

@@ -49,8 +49,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// database makes an empty one and answers with its DSN.
-func database(t testing.TB) string {
+// newDatabase makes an empty one and answers with its DSN.
+func newDatabase(t testing.TB) string {
 	t.Helper()
 	if server == nil {
 		need.Missing(t, "no PostgreSQL on this machine")

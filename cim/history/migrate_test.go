@@ -47,7 +47,7 @@ func shape(t testing.TB, s *Store) []string {
 }
 
 func TestTheMigrationsGoDownToNothingAndUpToTheSameTables(t *testing.T) {
-	s := openStore(t, database(t))
+	s := openStore(t, newDatabase(t))
 	up := shape(t, s)
 	if len(up) < 150 {
 		t.Fatalf("the catalogue lists only %d things:\n%s", len(up), strings.Join(up, "\n"))

@@ -30,7 +30,7 @@ type Point struct {
 const MaxPoints = 20_000
 
 // reach is what a scope sees of one layer, as the first four arguments of a
-// query: a row is visible when it lies below prefix, is graded no higher than
+// query: a row is visible when its code begins with prefix, is graded no higher than
 // grade and, where the scope has several pieces, when it does so in one of them.
 type reach struct {
 	prefix string
@@ -60,7 +60,7 @@ func (r Reader) reach(l cim.Layer, region geo.Code) (x reach, ok bool) {
 		x.prefixes = append(x.prefixes, like(p.Region))
 		x.grades = append(x.grades, int16(p.Grade))
 	}
-	x.prefix = like(around)
+	x.prefix = clean(string(around))
 	if len(pieces) == 1 {
 		x.prefixes, x.grades = nil, nil
 	}
@@ -73,9 +73,10 @@ func (x reach) args(more ...any) []any {
 }
 
 // seen is the condition that a row is visible; region and grade are its
-// columns, with the table's name.
+// columns, with the table's name. The prefix is a range, for which an index can
+// be used also where a policy stands before it: LIKE is no leakproof operator.
 func seen(region, grade string) string {
-	return "(" + region + " like $1 and " + grade + " <= $2 and ($3::text[] is null or exists (" +
+	return "(" + region + " ~>=~ $1::text and " + region + " ~<~ ($1 || e'\U0010FFFF') and " + grade + " <= $2 and ($3::text[] is null or exists (" +
 		"select 1 from unnest($3::text[], $4::smallint[]) piece(prefix, grade) " +
 		"where " + region + " like piece.prefix and " + grade + " <= piece.grade)))"
 }

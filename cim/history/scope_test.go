@@ -15,7 +15,7 @@ import (
 )
 
 func TestTheRecordShowsExactlyWhatTheGrantsCover(t *testing.T) {
-	s, b := openStore(t, database(t)), openBroker(t)
+	s, b := openStore(t, newDatabase(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	for _, e := range cimtest.Chapter(3, 400) {
 		send(t, b, e.Fact)
@@ -85,7 +85,7 @@ func TestTheRecordShowsExactlyWhatTheGrantsCover(t *testing.T) {
 }
 
 func TestACellsCourseHoldsHiddenDevicesOnlyWhereTheyAreEnough(t *testing.T) {
-	s, b := openStore(t, database(t)), openBroker(t)
+	s, b := openStore(t, newDatabase(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	at := orb.Point{120.9, 31.4}
 	base := geo.CellAt(at, geo.BaseResolution)

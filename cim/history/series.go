@@ -20,15 +20,32 @@ func (r Reader) Series(ctx context.Context, device string, p cim.Property, from,
 	if !ok {
 		return nil, nil
 	}
-	rows, err := r.s.pool.Query(ctx, `
-		select `+stepOf("o.time", step, "$5")+` as step, avg(o.value), min(o.value), max(o.value), count(*)
-		from devices d
-		join properties p on p.name = $9
+	streams, err := read(ctx, r, `
+		select ds.id from devices d
+		join properties p on p.name = $6
 		join datastreams ds on ds.device = d.id and ds.property = p.id
-		join observations o on o.stream = ds.id
-		where d.id = $8 and `+seen("d.region", "d.grade")+` and o.time >= $5 and o.time < $6
-		group by 1 order by 1 limit $7`, x.args(from, to, MaxPoints, clean(device), clean(string(p)))...)
-	return points(rows, err, "series of "+device)
+		where d.id = $5 and `+seen("d.region", "d.grade"), x.args(clean(device), clean(string(p))), pgx.RowTo[int32])
+	if err != nil {
+		return nil, fmt.Errorf("read history: series of %s: %w", device, err)
+	}
+	if len(streams) == 0 {
+		return nil, nil
+	}
+	return points(r.s.observed(ctx, `
+		select `+stepOf("o.time", step, "$2")+` as step, avg(o.value), min(o.value), max(o.value), count(*)
+		from observations o
+		where o.stream = $1 and o.time >= $2 and o.time < $3
+		group by 1 order by 1 limit $4`, streams[0], from, to, MaxPoints))("series of " + device)
+}
+
+// observed asks for observations by the numbers of their datastreams, which
+// have come through the wall.
+func (s *Store) observed(ctx context.Context, sql string, args ...any) ([]Point, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanPoint)
 }
 
 // stepOf is the begin of the step that a time is in, aligned to the argument
@@ -48,24 +65,23 @@ func (r Reader) ObservationCounts(ctx context.Context, region geo.Code, from, to
 	if !ok {
 		return nil, nil
 	}
-	rows, err := r.s.pool.Query(ctx, `
+	ps, err := points(read(ctx, r, `
 		select m.minute, 0::float8, 0::float8, 0::float8, sum(m.count)::bigint
 		from cell_minutes m join cells c on c.cell = m.cell
 		where `+seen("c.region", "0")+` and m.minute >= $5 and m.minute < $6
-		group by 1 order by 1 limit $7`, x.args(from, to, MaxPoints)...)
-	ps, err := points(rows, err, "count observations")
+		group by 1 order by 1 limit $7`, x.args(from, to, MaxPoints), scanPoint))("count observations")
 	if err != nil || len(ps) == 0 {
 		return nil, err
 	}
-	rows, err = r.s.pool.Query(ctx, `
+	// What is hidden from the reader is asked for before the wall, to be taken off.
+	hidden, err := points(r.s.observed(ctx, `
 		select date_trunc('minute', o.time), 0::float8, 0::float8, 0::float8, count(*)
 		from devices d
 		join datastreams ds on ds.device = d.id
 		join cells c on c.cell = ds.cell
 		join observations o on o.stream = ds.id
 		where d.grade > 0 and `+seen("c.region", "0")+` and not `+seen("c.region", "d.grade")+` and o.time >= $5 and o.time < $6
-		group by 1`, x.args(from, to)...)
-	hidden, err := points(rows, err, "count observations of graded devices")
+		group by 1`, x.args(from, to)...))("count observations of graded devices")
 	if err != nil || len(hidden) == 0 {
 		return ps, err
 	}
@@ -93,18 +109,19 @@ func baseCells(c geo.Cell) []int64 {
 	return cells
 }
 
-func points(rows pgx.Rows, err error, what string) ([]Point, error) {
-	if err != nil {
-		return nil, fmt.Errorf("read history: %s: %w", what, err)
+func scanPoint(row pgx.CollectableRow) (p Point, err error) {
+	var n int64
+	err = row.Scan(&p.Time, &p.Mean, &p.Min, &p.Max, &n)
+	p.Count = uint64(n)
+	return p, err
+}
+
+// points says of an error what was being read.
+func points(ps []Point, err error) func(what string) ([]Point, error) {
+	return func(what string) ([]Point, error) {
+		if err != nil {
+			return nil, fmt.Errorf("read history: %s: %w", what, err)
+		}
+		return ps, nil
 	}
-	ps, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Point, err error) {
-		var n int64
-		err = row.Scan(&p.Time, &p.Mean, &p.Min, &p.Max, &n)
-		p.Count = uint64(n)
-		return p, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read history: %s: %w", what, err)
-	}
-	return ps, nil
 }

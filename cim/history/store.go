@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"time"
 
+	"onecity/internal/database"
+
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -32,6 +34,7 @@ type Options struct {
 // Store is the history's database. It is safe for concurrent use.
 type Store struct {
 	pool *pgxpool.Pool
+	wall *database.Wall
 	keep Retention
 	log  *slog.Logger
 }
@@ -59,6 +62,14 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		s.log = slog.Default()
 	}
 	if err := s.migrate(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open history: %w", err)
+	}
+	if err := database.Guard(ctx, pool, guarded()...); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open history: %w", err)
+	}
+	if s.wall, err = database.WallOf(ctx, pool); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open history: %w", err)
 	}

@@ -18,15 +18,11 @@ func (r Reader) Track(ctx context.Context, unit string, from, to time.Time) ([]c
 	if !ok {
 		return nil, nil
 	}
-	rows, err := r.s.pool.Query(ctx, `
+	ps, err := read(ctx, r, `
 		select u.id, t.time, t.lon, t.lat, t.speed, t.heading, t.status
 		from units u join unit_tracks t on t.unit = u.n
 		where u.id = $5 and `+seen("t.region", "u.grade")+` and t.time >= $6 and t.time < $7
-		order by t.time limit $8`, x.args(clean(unit), from, to, MaxPoints)...)
-	if err != nil {
-		return nil, fmt.Errorf("read history: track of %s: %w", unit, err)
-	}
-	ps, err := pgx.CollectRows(rows, pgx.RowToStructByPos[cim.Position])
+		order by t.time limit $8`, x.args(clean(unit), from, to, MaxPoints), pgx.RowToStructByPos[cim.Position])
 	if err != nil {
 		return nil, fmt.Errorf("read history: track of %s: %w", unit, err)
 	}
