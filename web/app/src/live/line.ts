@@ -1,5 +1,4 @@
 import { ref, type Ref } from 'vue'
-import { apiKey } from '@/api/client'
 import { Channel, keyOf, type Listener } from './channel'
 import type { ClientMessage, Frame, Problem, ServerMessage, View } from './protocol'
 
@@ -232,12 +231,4 @@ export class Line {
   private say(message: ClientMessage): void {
     this.socket?.send(JSON.stringify(message))
   }
-}
-
-/** A line to the server that this page came from. */
-export function lineToOrigin(options: Omit<LineOptions, 'open'> = {}): Line {
-  const url = new URL('/ws', location.href)
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  if (apiKey !== undefined) url.searchParams.set('api_key', apiKey)
-  return new Line({ ...options, open: () => new WebSocket(url) })
 }

@@ -12,7 +12,7 @@ class FarEnd implements Socket {
   onerror: ((event: never) => void) | null = null
   heard: ClientMessage[] = []
   send(text: string) { this.heard.push(JSON.parse(text) as ClientMessage) }
-  close() { this.onclose?.(undefined as never) }
+  close() { this.onclose?.({ code: 1006 } as never) }
   say(message: unknown) { this.onmessage?.({ data: JSON.stringify(message) } as never) }
   answer(id: string, key: string, part: Partial<Frame>) {
     this.say({ op: 'subscribed', id, view: key })

@@ -3,7 +3,7 @@ import { safeNext, verdict } from './guard'
 import { districtOf } from './scope'
 import type { Me } from './types'
 
-const me = (part: Partial<Me> = {}): Me => ({ subject: 'person:1', login: 'a', name: '甲', roles: [], actions: [], scope: [], next: 'done', ...part })
+const me = (part: Partial<Me> = {}): Me => ({ subject: 'person:1', login: 'a', name: '甲', roles: [], actions: [], gives: [], scope: [], next: 'done', ...part })
 
 test('nobody is led to the sign-in, from every page but the open ones', () => {
   expect(verdict({}, null)).toEqual({ go: 'sign-in' })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { needsOf, placesOf } from './pages'
 import type { Me } from './types'
 
-const me = (actions: string[]): Me => ({ subject: 'person:1', login: 'a', name: '甲', roles: [], actions, scope: [], next: 'done' })
+const me = (actions: string[]): Me => ({ subject: 'person:1', login: 'a', name: '甲', roles: [], actions, gives: [], scope: [], next: 'done' })
 const paths = (actions: string[]) => placesOf(me(actions)).map((p) => p.path)
 
 test('the bar shows an auditor the log, and neither the city nor devices', () => {

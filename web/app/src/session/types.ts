@@ -7,6 +7,8 @@ export interface Me {
   post?: string
   roles: Held[]
   actions: string[]
+  /** Codes of the roles that one may give. */
+  gives: string[]
   scope: Reach[]
   /** What must be done before anything else is served. */
   next: Step
@@ -59,7 +61,6 @@ export interface Session {
   seen?: string
   until: string
   strong?: boolean
-  current?: boolean
 }
 
 /** A TOTP secret that waits for its first code. */

@@ -86,5 +86,6 @@ export const signin = {
   'account.since': ['登录于', 'Since'],
   'account.until': ['有效至', 'Until'],
   'account.strong': ['双因素', 'second factor'],
+  'account.recoveryNew': ['重发恢复码', 'New recovery codes'],
   'account.recoveryLeft': ['剩余恢复码 {n} 个', '{n} recovery codes left'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
