@@ -56,7 +56,10 @@ type Rate struct {
 	Burst     int     `json:"burst"`
 }
 
-// DefaultPolicy is what a new city starts with. The hash is OWASP's second
+// DefaultPolicy is what a new city starts with. GB/T 22239-2019 (等级保护), level
+// three, 8.1.4.1, asks for lock-outs, for two factors, and for passwords that
+// are changed regularly: a city under it sets PasswordAge (90 days) and names
+// all its roles in SecondFactor. The hash is OWASP's second
 // choice of parameters for argon2id (Password Storage Cheat Sheet): 19 MiB,
 // two passes, one thread.
 func DefaultPolicy() Policy {

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/base32"
 	"encoding/xml"
+	"errors"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,6 +120,31 @@ func TestACodeIsTakenOnceAndAStepEarlyOrLate(t *testing.T) {
 		wants(t, "the same code again", try(code), signin.ErrRefused)
 	}
 	wants(t, "a code older than the last", try(c.code(secret, 0)), signin.ErrRefused)
+}
+
+func TestOneCodeAtOnceFromManyBrowsersLetsOneIn(t *testing.T) {
+	c := fresh(t)
+	secret, _, _ := c.enrol("city.operator")
+	code := c.code(secret, 0)
+	var in, refused atomic.Int64
+	var wg sync.WaitGroup
+	for range 4 {
+		s, _ := c.begin("city.operator", good)
+		wg.Go(func() {
+			switch _, _, err := c.Second(t.Context(), s, code); {
+			case err == nil:
+				in.Add(1)
+			case errors.Is(err, signin.ErrRefused):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if in.Load() != 1 || refused.Load() != 3 {
+		t.Errorf("%d are in, %d refused", in.Load(), refused.Load())
+	}
 }
 
 func TestWrongCodesLockThePersonFromEverywhere(t *testing.T) {

@@ -175,3 +175,10 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkHash(b *testing.B) {
+	h := signin.DefaultPolicy().Hash
+	for b.Loop() {
+		signin.MakeHash(h, good)
+	}
+}

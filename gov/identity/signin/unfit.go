@@ -6,9 +6,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// takeTurns keeps nodes that hear of the same change from locking the same
+// sessions crosswise; the second finds nothing left to do.
+func takeTurns(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('signin.session', 0))`)
+	return err
+}
+
 // endUnfit ends the sessions of people who may not sign in any more.
 func (s *Service) endUnfit(ctx context.Context) error {
 	return s.inTx(ctx, "end the sessions of people who are locked or gone", func(tx pgx.Tx) error {
+		if err := takeTurns(ctx, tx); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, `delete from signin.session s using identity.person p
 			where p.id = s.person and p.state <> 'active' returning p.id::text`)
 		if err != nil {
@@ -47,6 +57,9 @@ func (s *Service) askMore(ctx context.Context) error {
 		return nil
 	}
 	return s.inTx(ctx, "ask sessions for a second factor", func(tx pgx.Tx) error {
+		if err := takeTurns(ctx, tx); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, `update signin.session s set until = least(s.until, $2), pending = case
 				when exists (select from signin.totp t where t.person = s.person and t.secret is not null)
 				or exists (select from signin.passkey k where k.person = s.person) then 'totp' else 'enrol' end
