@@ -31,7 +31,7 @@ type cloudEvent struct {
 // standingTypes are the events that come in here; all others have their own way.
 var standingTypes = []string{
 	cim.TypeOf(cim.Profile{}), cim.TypeOf(cim.RegionsPut{}), cim.TypeOf(cim.ObjectsPut{}),
-	cim.TypeOf(cim.ObjectsRemoved{}), cim.TypeOf(cim.FormulaPut{}),
+	cim.TypeOf(cim.ObjectsRemoved{}), cim.TypeOf(cim.FormulaPut{}), cim.TypeOf(cim.PrivacyPut{}),
 }
 
 func (s *Server) eventRoutes() {

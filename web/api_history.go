@@ -79,8 +79,14 @@ func (s *Server) historyRoutes() {
 			if p != nil {
 				return nil, p
 			}
-			if _, ok := city.Device(q.ID); !ok {
+			device, ok := city.Device(q.ID)
+			if !ok {
 				return nil, notFound("设备", q.ID)
+			}
+			if kind, grade, region := gradeOf(device); grade > 0 {
+				if err := s.readGraded(ctx, kind+":"+q.ID+"/history", region); err != nil {
+					return nil, err
+				}
 			}
 			from, to, p := span(q.From, q.To)
 			if p != nil {
@@ -137,8 +143,14 @@ func (s *Server) historyRoutes() {
 			if p != nil {
 				return nil, p
 			}
-			if _, ok := city.Unit(q.ID); !ok {
+			unit, ok := city.Unit(q.ID)
+			if !ok {
 				return nil, notFound("力量", q.ID)
+			}
+			if kind, grade, region := gradeOf(unit); grade > 0 {
+				if err := s.readGraded(ctx, kind+":"+q.ID+"/track", region); err != nil {
+					return nil, err
+				}
 			}
 			from, to, p := span(q.From, q.To)
 			if p != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"onecity/cim"
+	"onecity/geo"
 	"onecity/gov/identity/access"
 )
 
@@ -106,7 +107,7 @@ func answerPage[T, B any](ctx context.Context, s *Server, of page,
 		return nil, "", p
 	}
 	bodies = []B{}
-	last := ""
+	last, gradedKind := "", ""
 	visit(city, of.after, func(t *T) bool {
 		id, yes := asked(t)
 		if !yes {
@@ -117,7 +118,15 @@ func answerPage[T, B any](ctx context.Context, s *Server, of page,
 			return false
 		}
 		bodies, last = append(bodies, body(t)), id
+		if kind, grade, _ := gradeOf(t); grade > 0 {
+			gradedKind = kind
+		}
 		return true
 	})
+	if gradedKind != "" {
+		if err := s.readGraded(ctx, "list:"+gradedKind, geo.Code(of.region)); err != nil {
+			return nil, "", err
+		}
+	}
 	return bodies, next, nil
 }

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"onecity/cim"
 	"onecity/gov/identity/access"
 	"onecity/web/problem"
 
@@ -34,7 +33,7 @@ func (s *Server) partRoutes() {
 	s.raw(operation{need: access.CityView, method: http.MethodGet, path: "/ws", id: "live", tag: "display",
 		summary:     "实时通道 The live socket (WebSocket)",
 		description: "报文见 docs/protocol.md：以 sub 打开视图。Messages: docs/protocol.md; a sub message opens a view.",
-		status:      http.StatusSwitchingProtocols, errors: []int{400, 403, 503}}, s.hub.ServeHTTP)
+		status:      http.StatusSwitchingProtocols, errors: []int{400, 403, 503}}, s.liveRead)
 	s.raw(operation{need: access.UnitMove, method: http.MethodGet, path: "/ws/units/{id}", id: "unitSocket", tag: "ingest",
 		summary: "力量上报位置的通道 A unit's own position socket (WebSocket)", params: []*huma.Param{pathParam("id", "力量编号 Id of the unit")},
 		status: http.StatusSwitchingProtocols, errors: []int{400, 403, 404, 503}}, s.unitSocket)
@@ -70,8 +69,7 @@ func (s *Server) open311Routes() {
 const maxReport = 80 << 20
 
 func (s *Server) media(w http.ResponseWriter, r *http.Request) {
-	// Photos are of incidents.
-	if !ScopeOf(r).Layers.Has(cim.LayerIncidents) {
+	if !s.seesPhoto(r, r.PathValue("name")) {
 		notFound("照片", r.PathValue("name")).Write(w)
 		return
 	}

@@ -67,6 +67,11 @@ func one[T, B any](s *Server, plural, id, summary string,
 			if !ok {
 				return nil, notFound(noun, in.ID)
 			}
+			if kind, grade, region := gradeOf(thing); grade > 0 {
+				if err := s.readGraded(ctx, kind+":"+in.ID, region); err != nil {
+					return nil, err
+				}
+			}
 			return &answer{body(thing)}, nil
 		})
 }

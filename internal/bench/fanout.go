@@ -41,7 +41,7 @@ func Fanout(ctx context.Context, e *Env) ([]Figure, error) {
 	}
 	const view = `{"layers":["devices"],"rate":10}`
 	clock := &reference{}
-	first, err := dial(s.addr, view, 64<<10)
+	first, err := dial(s.addr, s.token(), view, 64<<10)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func Fanout(ctx context.Context, e *Env) ([]Figure, error) {
 	c := &crowd{}
 	defer c.close()
 	connecting := time.Now()
-	if err := c.connect(ctx, s.addr, view, clients); err != nil {
+	if err := c.connect(ctx, s.addr, s.token(), view, clients); err != nil {
 		first.close()
 		return nil, err
 	}
@@ -180,7 +180,7 @@ type sight struct {
 
 // connect opens n sockets, 200 at a time, and waits until each has its first
 // frame, which holds everything.
-func (c *crowd) connect(ctx context.Context, addr, view string, n int) error {
+func (c *crowd) connect(ctx context.Context, addr, token, view string, n int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(200)
 	for range n {
@@ -188,7 +188,7 @@ func (c *crowd) connect(ctx context.Context, addr, view string, n int) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			s, err := dial(addr, view, 4096)
+			s, err := dial(addr, token, view, 4096)
 			if err != nil {
 				return err
 			}

@@ -42,7 +42,7 @@ func Latency(ctx context.Context, e *Env) ([]Figure, error) {
 	for i := range ds {
 		w.sent[i], w.seen[i] = make([]time.Time, each), make([]time.Time, each)
 	}
-	sock, err := dial(s.addr, `{"layers":["devices"],"rate":30}`, 64<<10)
+	sock, err := dial(s.addr, s.token(), `{"layers":["devices"],"rate":30}`, 64<<10)
 	if err != nil {
 		return nil, err
 	}

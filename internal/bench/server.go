@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -139,6 +140,7 @@ func (s *server) metric(ctx context.Context, name string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	req.Header.Set("Authorization", "Bearer "+s.token())
 	res, err := s.web.Do(req)
 	if err != nil {
 		return 0, err
@@ -230,7 +232,18 @@ func (s *server) post(ctx context.Context, path string, body []byte, v any) erro
 	return s.do(req, v)
 }
 
+// token is what the tools of the server's machine show; none before it has
+// written it.
+func (s *server) token() string {
+	b, err := os.ReadFile(filepath.Join(s.dir, "tools.token"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
 func (s *server) do(req *http.Request, v any) error {
+	req.Header.Set("Authorization", "Bearer "+s.token())
 	res, err := s.web.Do(req)
 	if err != nil {
 		return err

@@ -24,13 +24,14 @@ type socket struct {
 
 // dial connects to /ws and subscribes to a view, given as JSON of at most 100
 // bytes or so.
-func dial(addr, view string, buffer int) (*socket, error) {
+func dial(addr, token, view string, buffer int) (*socket, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	s := &socket{conn: conn, in: bufio.NewReaderSize(conn, buffer)}
 	_, err = io.WriteString(conn, "GET /ws HTTP/1.1\r\nHost: "+addr+"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Authorization: Bearer "+token+"\r\n"+
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 	if err == nil {
 		var res *http.Response

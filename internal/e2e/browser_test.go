@@ -5,6 +5,7 @@ package e2e
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -25,7 +26,8 @@ func inBrowser(t *testing.T, city, script string) {
 	p := newProgram(t, "--city", city)
 	p.start()
 	cmd := exec.Command("npm", "--prefix", "../../web/app", "run", script)
-	cmd.Env = append(os.Environ(), "ONECITY_URL="+p.url, "ONECITY_MQTT="+p.mqtt, "ONECITY_BIN="+binary(t))
+	cmd.Env = append(os.Environ(), "ONECITY_URL="+p.url, "ONECITY_MQTT="+p.mqtt, "ONECITY_BIN="+binary(t),
+		"ONECITY_TOKEN="+p.token(), "ONECITY_PEOPLE="+filepath.Join(p.dir, "first-sign-in.txt"))
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {

@@ -43,7 +43,7 @@ func (b *batches) send(n int) (*http.Response, []byte) {
 		at := b.began.Add(time.Duration(i) * time.Second)
 		fmt.Fprintf(&text, `{"device":%q,"property":"temperature","time":%q,"value":%d},`, device, at.Format(time.RFC3339), i%40)
 	}
-	res, err := http.Post(b.p.url+"/api/v1/observations", "application/json", strings.NewReader(strings.TrimSuffix(text.String(), ",")+"]}"))
+	res, err := b.p.client().Post(b.p.url+"/api/v1/observations", "application/json", strings.NewReader(strings.TrimSuffix(text.String(), ",")+"]}"))
 	if err != nil {
 		b.p.t.Fatalf("send readings: %v", err)
 	}

@@ -25,7 +25,7 @@ import (
 func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
 	p := newProgram(t, "--city", "kunshan")
 	p.start()
-	sim := exec.Command(binary(t), "simulate", "--url", p.url, "--mqtt", p.mqtt, "--incidents-per-hour", "600")
+	sim := exec.Command(binary(t), "simulate", "--token-file", p.tokenFile(), "--url", p.url, "--mqtt", p.mqtt, "--incidents-per-hour", "600")
 	var said logBuffer
 	sim.Stdout, sim.Stderr = &said, &said
 	if err := sim.Start(); err != nil {
@@ -100,14 +100,14 @@ func TestImportedObjectsStandInTheCity(t *testing.T) {
 	if err := os.WriteFile(file, []byte(house), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(binary(t), "import", "--url", p.url, "--layer", "buildings", file).CombinedOutput()
+	out, err := exec.Command(binary(t), "import", "--token-file", p.tokenFile(), "--url", p.url, "--layer", "buildings", file).CombinedOutput()
 	if err != nil {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
 	t.Logf("%s", out)
 	found := func() error {
 		tile := tiles.TileAt(orb.Point{120.97025, 31.3852}, 16).String()
-		res, err := http.Get(p.url + "/tiles/buildings/" + tile + ".mvt")
+		res, err := p.client().Get(p.url + "/tiles/buildings/" + tile + ".mvt")
 		if err != nil {
 			return err
 		}

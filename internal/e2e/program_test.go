@@ -112,6 +112,29 @@ func (p *program) waitReady(within time.Duration) {
 	})
 }
 
+// token is what the tools of the machine show; none before the program has
+// written it.
+func (p *program) token() string {
+	b, err := os.ReadFile(p.tokenFile())
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
+func (p *program) tokenFile() string { return filepath.Join(p.dir, "tools.token") }
+
+// client shows the token with every request.
+func (p *program) client() *http.Client { return &http.Client{Transport: shows(p.token())} }
+
+type shows string
+
+func (token shows) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+string(token))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // kill is kill -9.
 func (p *program) kill() {
 	p.t.Helper()
@@ -136,7 +159,7 @@ func (p *program) stop() {
 
 // get reads a JSON answer into v and returns the status.
 func (p *program) get(path string, v any) (int, error) {
-	res, err := http.Get(p.url + path)
+	res, err := p.client().Get(p.url + path)
 	if err != nil {
 		return 0, err
 	}
@@ -164,7 +187,7 @@ func (p *program) post(path string, v any) (int, []byte, error) {
 		return 0, nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	res, err := p.client().Do(req)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -64,6 +64,7 @@ func placeUnits(t *town, seed uint64, n int, start time.Time) (list []*unit) {
 			u.Unit = cim.Unit{
 				ID: fmt.Sprintf("sim-%s-%03d", kind.kind, i+1), Name: fmt.Sprintf("%s%03d", kind.name, i+1),
 				Kind: kind.kind, Org: kind.org, Simulated: true,
+				Grade: 1, // 内部: where people are
 			}
 			u.due = start.Add(time.Duration(rng.IntN(3000)) * time.Millisecond)
 			u.pause = start.Add(time.Duration(rng.IntN(20)) * time.Second)

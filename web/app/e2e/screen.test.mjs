@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { browser, screenReady } from './browser.mjs'
 import { witness } from './witness.mjs'
-import { api, base, middle, post, publish, report, until } from './server.mjs'
+import { api, base, middle, post, publish, report, signIn, until } from './server.mjs'
 
 const mark = Date.now().toString(36)
 const device = `e2e-${mark}`
@@ -31,8 +31,8 @@ after(async () => {
 })
 
 /** Opens a page that notes what went wrong in it. */
-async function open(path, { width = 1280, height = 720, ...options } = {}) {
-  const context = await chrome.newContext({ viewport: { width, height }, ...options })
+async function open(path, { width = 1280, height = 720, as, ...options } = {}) {
+  const context = await signIn(await chrome.newContext({ viewport: { width, height }, ...options }), as)
   const page = await context.newPage()
   const errors = []
   // The proxy sees everything, the page's own list who asked for it.
@@ -152,7 +152,7 @@ describe('the big screen', () => {
   })
 
   test('says that the line is broken, and goes on without a gap when it is back', async () => {
-    const context = await chrome.newContext({ viewport: { width: 1280, height: 720 } })
+    const context = await signIn(await chrome.newContext({ viewport: { width: 1280, height: 720 } }))
     const page = await context.newPage()
     const sockets = []
     const subscriptions = []
@@ -236,7 +236,7 @@ describe('the other pages', () => {
   test('a delivery with a bad cell says which one', async () => {
     const { feeds } = await api('/feeds')
     const feed = feeds[0]
-    const { page, staysHome, close } = await open('/feeds')
+    const { page, staysHome, close } = await open('/feeds', { as: 'city.admin' })
     const header = feed.columns.map((c) => c.name).join(',')
     const row = feed.columns.map(() => `不对${mark}`).join(',')
     await page.getByTestId(`upload-${feed.id}`).setInputFiles({ name: `${mark}.csv`, mimeType: 'text/csv', buffer: Buffer.from(`${header}\n${row}\n`) })
@@ -251,7 +251,7 @@ describe('the other pages', () => {
     await publish(device, password, { pm2_5: `多 ${mark}` })
     const letter = await until('the message is a dead letter', async () =>
       (await api('/dead-letters')).letters.find((l) => l.body.includes(mark)))
-    const { page, staysHome, close } = await open('/feeds')
+    const { page, staysHome, close } = await open('/feeds', { as: 'city.admin' })
     const row = page.locator('[data-testid=dead-table] .el-table__row').filter({ hasText: device }).first()
     await row.locator('.el-table__expand-icon').click()
     await page.getByTestId(`dead-body-${letter.seq}`).fill(JSON.stringify({ values: { pm2_5: 33.25 } }))

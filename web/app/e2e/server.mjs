@@ -2,14 +2,32 @@
 // has started it (`make test` does) and names it by
 //   ONECITY_URL    its address, such as http://127.0.0.1:8080
 //   ONECITY_MQTT   its MQTT listener, such as 127.0.0.1:1883
+//   ONECITY_TOKEN  the token of its tools
+//   ONECITY_PEOPLE the file that says how its first people sign in
+import { readFileSync } from 'node:fs'
 import { connectAsync } from 'mqtt'
 
 export const base = (process.env.ONECITY_URL ?? '').replace(/\/$/, '')
 if (!base) throw new Error('ONECITY_URL is not set: these tests look at a running server')
 const mqttAddress = (process.env.ONECITY_MQTT ?? '127.0.0.1:1883').replace(/^\w+:\/\//, '')
 
+const token = { Authorization: `Bearer ${process.env.ONECITY_TOKEN ?? ''}` }
+
+/** Signs a person of the first ones in, and gives the browser context their session. */
+export async function signIn(context, login = 'city.operator') {
+  const line = readFileSync(process.env.ONECITY_PEOPLE, 'utf8').split('\n').find((l) => l.startsWith(login + ' '))
+  const response = await fetch(base + '/api/v1/sign-in', {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login, password: line.split(/\s+/)[1] }),
+  })
+  if (!response.ok) throw new Error(`sign in as ${login}: HTTP ${response.status} ${await response.text()}`)
+  const [pair] = response.headers.get('set-cookie').split(';')
+  const [name, value] = pair.split('=')
+  await context.addCookies([{ name, value, url: base }])
+  return context
+}
+
 export async function api(path, init) {
-  const response = await fetch(base + '/api/v1' + path, init)
+  const response = await fetch(base + '/api/v1' + path, { ...init, headers: { ...token, ...init?.headers } })
   if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${await response.text()}`)
   return response.status === 204 ? undefined : response.json()
 }
@@ -47,7 +65,7 @@ export const middle = async () => {
 export async function report(lon, lat, description) {
   const { classes } = await api('/incident-classes')
   const form = new URLSearchParams({ service_code: classes[0].code, lat, long: lon, description })
-  const response = await fetch(base + '/open311/v2/requests.json', { method: 'POST', body: form })
+  const response = await fetch(base + '/open311/v2/requests.json', { method: 'POST', headers: token, body: form })
   if (!response.ok) throw new Error(`report: HTTP ${response.status} ${await response.text()}`)
   const [{ service_request_id: id }] = await response.json()
   await until(`incident ${id} is in the model`, () => api('/incidents/' + id).catch(() => null))

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { browser, screenReady } from './browser.mjs'
 import { faults } from './layout.mjs'
-import { api, base, middle, post, report, until } from './server.mjs'
+import { api, base, middle, post, report, signIn, until } from './server.mjs'
 
 const mark = Date.now().toString(36)
 let chrome, place
@@ -25,7 +25,7 @@ describe('simulated data 模拟数据', () => {
   test('is marked on the screen and on a chart from the moment it comes, and not before', async () => {
     assert.equal((await api('/city')).simulated, false, 'the tests before this one simulate nothing')
     await post('/devices', { devices: [air('real', false)] })
-    const context = await chrome.newContext({ viewport: { width: 1280, height: 720 } })
+    const context = await signIn(await chrome.newContext({ viewport: { width: 1280, height: 720 } }))
     const [screen, chart, other] = [await context.newPage(), await context.newPage(), await context.newPage()]
     await chart.goto(base + '/embed/device-health')
     await other.goto(base + '/embed/open-by-class')
@@ -45,7 +45,7 @@ describe('the wall', () => {
   test('holds everything, and nothing is cut off, scrolls or lies on anything else', async () => {
     // More incidents than any list has room for.
     await Promise.all(Array.from({ length: 30 }, (_, i) => report(place[0] + 0.001 * i, place[1], `占道堆物影响消防通道通行，请尽快派人处理 ${i}`)))
-    const page = await chrome.newPage({ viewport: { width: 1920, height: 1080 } })
+    const page = await (await signIn(await chrome.newContext({ viewport: { width: 1920, height: 1080 } }))).newPage()
     await page.goto(base + '/')
     await screenReady(page)
     await until('the list is longer than its panel', () => page.locator('[data-testid=triage] > ul').evaluate((ul) => ul.scrollHeight > ul.clientHeight))

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { browser, screenReady } from '../browser.mjs'
-import { base } from '../server.mjs'
+import { base, signIn } from '../server.mjs'
 
 let chrome, page
 
 before(async () => {
   chrome = await browser()
-  page = await chrome.newPage({ viewport: { width: 960, height: 600 } })
+  page = await (await signIn(await chrome.newContext({ viewport: { width: 960, height: 600 } }))).newPage()
   await page.goto(base + '/')
   await screenReady(page)
 })
