@@ -45,15 +45,9 @@ func (d *Directory) Bindings(ctx context.Context, by By, f BindingFilter) ([]Gra
 		args = append(args, axisName(f.On.Axis), like(f.On.Code)+"%")
 	}
 	sql += fmt.Sprintf(` order by b.id::text limit $%d`, len(args)+1)
-	rows, err := d.pool.Query(ctx, sql, append(args, limit(f.Limit))...)
-	if err != nil {
-		return nil, fmt.Errorf("list bindings: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, scanGranted)
-	if err != nil {
-		return nil, fmt.Errorf("list bindings: %w", err)
-	}
-	return list, nil
+	scope := by.scope(access.BindingView)
+	scope.Holders = true
+	return list(ctx, d, scope, "list bindings", sql, append(args, limit(f.Limit)), scanGranted)
 }
 
 func scanGranted(row pgx.CollectableRow) (g Granted, err error) {

@@ -30,6 +30,7 @@ type Audit func(ctx context.Context, tx pgx.Tx, e audit.Entry) error
 // safe for concurrent use; Run keeps its Table fresh.
 type Directory struct {
 	pool  *pgxpool.Pool
+	wall  *database.Wall
 	audit Audit
 	log   *slog.Logger
 	table atomic.Pointer[access.Table]
@@ -49,10 +50,17 @@ func Open(ctx context.Context, pool *pgxpool.Pool, a Audit, log *slog.Logger) (*
 	if err := database.Migrate(ctx, pool, "identity", files); err != nil {
 		return nil, err
 	}
+	if err := database.Guard(ctx, pool, guarded()...); err != nil {
+		return nil, fmt.Errorf("open the directory: %w", err)
+	}
+	wall, err := database.WallOf(ctx, pool)
+	if err != nil {
+		return nil, fmt.Errorf("open the directory: %w", err)
+	}
 	if log == nil {
 		log = slog.Default()
 	}
-	d := &Directory{pool: pool, audit: a, log: log, watchers: map[int]func(){}}
+	d := &Directory{pool: pool, wall: wall, audit: a, log: log, watchers: map[int]func(){}}
 	if err := d.keepStandardRoles(ctx); err != nil {
 		return nil, err
 	}

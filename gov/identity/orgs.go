@@ -53,15 +53,7 @@ func (d *Directory) Orgs(ctx context.Context, by By, f OrgFilter) ([]Org, error)
 	}
 	sql += fmt.Sprintf(` order by o.path limit $%d`, n+4)
 	args = append(args, like(f.Under)+"%", "%"+like(f.Query)+"%", f.After, limit(f.Limit))
-	rows, err := d.pool.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("list organisations: %w", err)
-	}
-	orgs, err := pgx.CollectRows(rows, scanOrg)
-	if err != nil {
-		return nil, fmt.Errorf("list organisations: %w", err)
-	}
-	return orgs, nil
+	return list(ctx, d, by.scope(access.OrgView), "list organisations", sql, args, scanOrg)
 }
 
 // Org finds one organisation that by may view; ErrNotFound when there is none.

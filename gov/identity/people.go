@@ -49,13 +49,9 @@ func (d *Directory) People(ctx context.Context, by By, f PersonFilter) ([]Person
 		and case when $%d = '' then p.state <> 'left' else p.state = $%d end
 		order by p.login limit $%d`, n+1, n+2, n+2, n+2, n+3, n+4, n+4, n+5)
 	args = append(args, like(f.Under)+"%", "%"+like(f.Query)+"%", f.After, f.State, limit(f.Limit))
-	rows, err := d.pool.Query(ctx, sql, args...)
+	people, err := list(ctx, d, by.scope(access.PersonView), "list people", sql, args, scanPerson)
 	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
-	}
-	people, err := pgx.CollectRows(rows, scanPerson)
-	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
+		return nil, err
 	}
 	out := make([]Person, len(people))
 	for i, p := range people {

@@ -15,16 +15,8 @@ func (d *Directory) Responsibilities(ctx context.Context, by By, org string) ([]
 	if _, err := d.Org(ctx, by, org); err != nil {
 		return nil, err
 	}
-	rows, err := d.pool.Query(ctx, `select id::text, org::text, kind, coalesce(person::text, ''), coalesce(department::text, ''), doc,
-		lower(valid), upper(valid) from identity.responsibility where org::text = $1 order by lower(valid) desc, kind`, org)
-	if err != nil {
-		return nil, fmt.Errorf("list the responsibilities of %s: %w", org, err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Responsibility])
-	if err != nil {
-		return nil, fmt.Errorf("list the responsibilities of %s: %w", org, err)
-	}
-	return list, nil
+	return list(ctx, d, by.scope(access.OrgView), "list the responsibilities of "+org, `select id::text, org::text, kind, coalesce(person::text, ''), coalesce(department::text, ''), doc,
+		lower(valid), upper(valid) from identity.responsibility where org::text = $1 order by lower(valid) desc, kind`, []any{org}, pgx.RowToStructByPos[Responsibility])
 }
 
 // Appoint fills one of the three ones from r.From on. Who filled it before
@@ -129,14 +121,10 @@ type Ones struct {
 func (d *Directory) ThreeOnes(ctx context.Context, by By, under string) (Ones, error) {
 	reach, args := by.where(access.OrgView, "o.region", "o.path")
 	args = append(args, like(under)+"%")
-	rows, err := d.pool.Query(ctx, `select `+gapColumns+` from identity.org o
-		where o.closed is null and o.kind not in ('village', 'grid') and `+reach+fmt.Sprintf(` and o.path like $%d`, len(args)), args...)
+	all, err := list(ctx, d, by.scope(access.OrgView), "count the three ones", `select `+gapColumns+` from identity.org o
+		where o.closed is null and o.kind not in ('village', 'grid') and `+reach+fmt.Sprintf(` and o.path like $%d`, len(args)), args, pgx.RowTo[[]string])
 	if err != nil {
-		return Ones{}, fmt.Errorf("count the three ones: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowTo[[]string])
-	if err != nil {
-		return Ones{}, fmt.Errorf("count the three ones: %w", err)
+		return Ones{}, err
 	}
 	ones := Ones{Orgs: len(all), Gaps: map[string]int{Leader: 0, Department: 0, Officer: 0}}
 	for _, gaps := range all {

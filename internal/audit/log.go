@@ -29,13 +29,28 @@ var (
 	ErrContradicts = errors.New("the log contradicts its checkpoints")
 )
 
+// guarded are the tables that searches may touch. A leaf is a number and a
+// digest, and tells nothing.
+func guarded() []database.Guarded {
+	return []database.Guarded{
+		{Table: "audit.entry", Sees: database.Within("region", "org")},
+		{Table: "audit.leaf", Sees: "true"},
+	}
+}
+
 // Migrate makes the schema "audit" or brings it up to date.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("migrate audit: %w", err)
 	}
-	return database.Migrate(ctx, pool, "audit", files)
+	if err := database.Migrate(ctx, pool, "audit", files); err != nil {
+		return err
+	}
+	if err := database.Guard(ctx, pool, guarded()...); err != nil {
+		return fmt.Errorf("migrate audit: %w", err)
+	}
+	return nil
 }
 
 // Options of Open; the zero value works for a log that is only appended to and
@@ -73,6 +88,7 @@ type Options struct {
 // Log is the audit log of one database. It is safe for use by many.
 type Log struct {
 	pool   *pgxpool.Pool
+	wall   *database.Wall
 	o      Options
 	hash   Hash
 	origin string
@@ -105,6 +121,10 @@ func Open(ctx context.Context, pool *pgxpool.Pool, o Options) (*Log, error) {
 		return nil, fmt.Errorf("open the audit log: %w", err)
 	}
 	if err := l.hash.valid(); err != nil {
+		return nil, fmt.Errorf("open the audit log: %w", err)
+	}
+	var err error
+	if l.wall, err = database.WallOf(ctx, pool); err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", err)
 	}
 	l.reads = newReads(o.Window)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"onecity/internal/database"
+
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype/zeronull"
@@ -79,11 +81,7 @@ func (l *Log) Search(ctx context.Context, within Within, f Filter, p Page) (Resu
 	limit = min(limit, maxLimit)
 	sql := `select coalesce(l.number, -1), ` + entryColumns + ` from audit.entry e left join audit.leaf l on l.id = e.id where ` +
 		strings.Join(q.where, " and ") + ` order by e.at desc, e.id desc limit ` + q.arg(limit+1)
-	rows, err := l.pool.Query(ctx, sql, q.args...)
-	if err != nil {
-		return Result{}, fmt.Errorf("search the audit log: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, scanFound)
+	found, err := database.Collect(ctx, l.wall, within.scope(), sql, q.args, scanFound)
 	if err != nil {
 		return Result{}, fmt.Errorf("search the audit log: %w", err)
 	}
@@ -105,15 +103,20 @@ func (l *Log) Get(ctx context.Context, within Within, id string) (Record, error)
 	q := &query{}
 	q.within(within)
 	sql := `select ` + entryColumns + ` from audit.entry e where ` + strings.Join(q.where, " and ") + ` and e.id = ` + q.arg(name)
-	var s recordScan
-	err = l.pool.QueryRow(ctx, sql, q.args...).Scan(s.targets()...)
-	if errors.Is(err, pgx.ErrNoRows) {
+	records, err := database.Collect(ctx, l.wall, within.scope(), sql, q.args, func(row pgx.CollectableRow) (Record, error) {
+		var s recordScan
+		if err := row.Scan(s.targets()...); err != nil {
+			return Record{}, err
+		}
+		return *s.record(), nil
+	})
+	if err == nil && len(records) == 0 {
 		err = ErrNotFound
 	}
 	if err != nil {
 		return Record{}, fmt.Errorf("read audit entry %s: %w", id, err)
 	}
-	return *s.record(), nil
+	return records[0], nil
 }
 
 func scanFound(row pgx.CollectableRow) (f Found, err error) {
@@ -146,6 +149,14 @@ func (q *query) within(w Within) {
 	}
 	q.and(`(exists (select from unnest(` + q.arg(orEmpty(w.Regions)) + `::text[]) p where starts_with(e.region, p))
 		or exists (select from unnest(` + q.arg(orEmpty(w.Orgs)) + `::text[]) p where starts_with(e.org, p)))`)
+}
+
+// scope is within as the second wall knows it.
+func (w Within) scope() database.Scope {
+	if w.All {
+		return database.Scope{Regions: []string{""}}
+	}
+	return database.Scope{Regions: w.Regions, Orgs: w.Orgs}
 }
 
 func orEmpty(s []string) []string { return append([]string{}, s...) }

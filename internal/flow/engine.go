@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"onecity/internal/audit"
 	"onecity/internal/calendar"
+	"onecity/internal/database"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -46,6 +48,7 @@ type Options struct {
 // Engine runs machines on PostgreSQL. It is safe for concurrent use.
 type Engine struct {
 	pool     *pgxpool.Pool
+	walled   atomic.Pointer[database.Wall]
 	machines map[string]*Machine
 	opt      Options
 	jobs     *river.Client[pgx.Tx]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"onecity/internal/calendar"
+	"onecity/internal/database"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -94,18 +95,16 @@ func (e *Engine) Waiting(ctx context.Context, who Seer, f Filter, p Page) (Waiti
 
 func (e *Engine) waiting(ctx context.Context, who Seer, f Filter, p Page) (Waiting, error) {
 	out := Waiting{Items: []Item{}, Counts: Counts{Machines: map[string]int{}}}
-	sql, args := e.waitingQuery(who, f, p)
-	rows, err := e.pool.Query(ctx, sql, args...)
+	wall, err := e.wall(ctx)
 	if err != nil {
 		return Waiting{}, err
 	}
-	var it Item
-	into := append([]any{&out.Counts.Total, &out.Counts.Overdue, &out.Counts.DueToday, &out.Counts.Machines}, it.into()...)
-	_, err = pgx.ForEachRow(rows, into, func() error {
-		out.Items = append(out.Items, it)
-		it = Item{} // the next row must not write into this one's memory
-		return nil
+	sql, args := e.waitingQuery(who, f, p)
+	items, err := database.Collect(ctx, wall, e.scope(who, f), sql, args, func(row pgx.CollectableRow) (it Item, err error) {
+		err = row.Scan(append([]any{&out.Counts.Total, &out.Counts.Overdue, &out.Counts.DueToday, &out.Counts.Machines}, it.into()...)...)
+		return it, err
 	})
+	out.Items = append(out.Items, items...)
 	return out, err
 }
 

@@ -33,6 +33,9 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	if err := database.Migrate(ctx, pool, schema, files); err != nil {
 		return err
 	}
+	if err := database.Guard(ctx, pool, guarded()); err != nil {
+		return fmt.Errorf("migrate flow: %w", err)
+	}
 	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{
 		Schema: schema, Logger: slog.New(slog.DiscardHandler),
 	})
