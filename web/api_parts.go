@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"onecity/gov/identity/access"
+	"onecity/gov/identity/provider"
 	"onecity/web/problem"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,6 +40,10 @@ func (s *Server) partRoutes() {
 		status: http.StatusSwitchingProtocols, errors: []int{400, 403, 404, 503}}, s.unitSocket)
 
 	s.open311Routes()
+	if s.Identity != nil && s.Identity.Apps != nil {
+		// The protocol's own document describes it: /oidc/.well-known/openid-configuration.
+		s.mux.ServeMux.Handle(provider.Mount, s.Identity.Apps)
+	}
 }
 
 // open311Routes documents and mounts GeoReport v2.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"onecity/gov/identity"
+	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
 	"onecity/ingest"
 	"onecity/streams"
@@ -103,6 +104,8 @@ func refuse(err error) *problem.Problem {
 		return problem.New(http.StatusNotFound, "没有这个验证方式 / there is no such factor")
 	case errors.Is(err, signin.ErrNoPasskeys):
 		return problem.New(http.StatusConflict, "此处未启用通行密钥 / passkeys are not set up here")
+	case errors.Is(err, provider.ErrToken), errors.Is(err, provider.ErrScope):
+		return problem.New(http.StatusUnauthorized, "访问令牌无效 / the access token is not valid")
 	case errors.Is(err, identity.ErrNotFound):
 		return problem.New(http.StatusNotFound, "没有，或不在可见范围 / no such thing, or not for you to see")
 	case errors.Is(err, identity.ErrConflict):

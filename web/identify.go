@@ -13,6 +13,7 @@ import (
 	"onecity/geo"
 	"onecity/gov/identity"
 	"onecity/gov/identity/access"
+	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
 	"onecity/internal/credentials"
 )
@@ -23,8 +24,8 @@ type Identity struct {
 	Directory *identity.Directory
 	SignIn    *signin.Service
 	Devices   *credentials.Store
-	// Bearer checks an access token of the OpenID provider; nil refuses all.
-	Bearer func(r *http.Request, token string) (subject string, err error)
+	// Apps is the OpenID provider, whose access tokens are taken.
+	Apps *provider.Provider
 	// Secure: the server speaks TLS, so cookies go over TLS only.
 	Secure bool
 
@@ -77,8 +78,8 @@ func (i *Identity) program(r *http.Request, token string) (Caller, error) {
 	subject, err := "", errCredentials
 	if strings.HasPrefix(token, "oc_") {
 		subject, err = i.SignIn.Check(r.Context(), token)
-	} else if i.Bearer != nil {
-		subject, err = i.Bearer(r, token)
+	} else if i.Apps != nil {
+		subject, err = i.Apps.Verify(r.Context(), token)
 	}
 	if err != nil {
 		return Caller{}, err

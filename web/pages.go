@@ -35,7 +35,7 @@ func (s *Server) pageRoutes() {
 	for _, p := range pages {
 		h := s.page(index)
 		if p == "sign-in" {
-			h = index
+			h = s.signInPage(index)
 		}
 		s.mux.HandleFunc("GET /"+p, h)
 		s.mux.HandleFunc("GET /"+p+"/", h)

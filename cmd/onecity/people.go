@@ -13,6 +13,7 @@ import (
 	"onecity/geo"
 	"onecity/gov/identity"
 	"onecity/gov/identity/access"
+	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
 	"onecity/internal/audit"
 	"onecity/internal/credentials"
@@ -35,6 +36,7 @@ type office struct {
 	directory *identity.Directory
 	signIn    *signin.Service
 	flow      *flow.Engine
+	apps      *provider.Provider
 	identity  *web.Identity
 }
 
@@ -69,10 +71,33 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err := flow.Migrate(ctx, pool); err != nil {
 		return nil, err
 	}
-	if o.flow, err = flow.New(pool, flow.Options{Audit: o.log.Append, Publish: nil}); err != nil {
+	if o.flow, err = flow.New(pool, flow.Options{Machines: []*flow.Machine{provider.Machine()}, Audit: o.log.Append}); err != nil {
 		return nil, fmt.Errorf("open the workflow: %w", err)
 	}
-	o.identity = &web.Identity{Directory: o.directory, SignIn: o.signIn, Devices: devices}
+	o.apps, err = provider.Open(ctx, pool, o.flow, provider.Options{
+		Base: c.base(), KeyFile: c.in("provider.key"), Audit: o.log.Append, SignIn: "/sign-in", SignedOut: "/sign-in",
+		Live: func(ctx context.Context, session string) (bool, error) {
+			s, err := o.signIn.Alive(ctx, session)
+			if errors.Is(err, signin.ErrEnded) {
+				return false, nil
+			}
+			return s.Pending == "", err
+		},
+		EndSession: func(ctx context.Context, session string) error {
+			s, err := o.signIn.Alive(ctx, session)
+			if errors.Is(err, signin.ErrEnded) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			return o.signIn.End(ctx, s)
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the OpenID provider: %w", err)
+	}
+	o.identity = &web.Identity{Directory: o.directory, SignIn: o.signIn, Apps: o.apps, Devices: devices}
 	return o, o.admitTools(ctx, c.in("tools.token"))
 }
 

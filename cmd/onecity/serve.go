@@ -177,6 +177,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 	part("model", p.city.Run)
 	part("rights", p.directory.Run)
 	part("sign-in", p.signIn.Run)
+	part("applications", p.apps.Run)
 	part("audit log", p.log.Run)
 	part("workflow", p.flow.Run)
 	defer p.directory.Watch(server.Recheck)()
