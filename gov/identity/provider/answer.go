@@ -21,6 +21,9 @@ import (
 // person may not use it. ErrAgain when another sign-in is needed; the request
 // stays open.
 func (p *Provider) Approve(ctx context.Context, id, subject, session string, authTime time.Time, amr []string) (redirectURL string, err error) {
+	if session == "" {
+		return "", errors.New("approve a sign-in: a session is needed, with which it ends")
+	}
 	if amr == nil {
 		amr = []string{}
 	}

@@ -43,6 +43,9 @@ type querier interface {
 
 // app finds an application whoever asks; identity.ErrNotFound.
 func (p *Provider) app(ctx context.Context, q querier, id, lock string) (App, error) {
+	if !appID.MatchString(id) { // nothing that the database would choke on
+		return App{}, fmt.Errorf("find the application %.40q: %w", id, identity.ErrNotFound)
+	}
 	rows, err := q.Query(ctx, `select `+columns(1)+appFrom+` where a.id = $2 `+lock, p.now(), id)
 	if err != nil {
 		return App{}, fmt.Errorf("find the application %q: %w", id, err)
@@ -62,6 +65,11 @@ func (a App) object() access.Object { return access.Object{Region: a.Region, Org
 
 // Apps lists the applications that by may view, by id.
 func (p *Provider) Apps(ctx context.Context, by identity.By, f AppFilter) ([]App, error) {
+	for _, text := range []string{f.Under, f.Query, f.State, f.After} {
+		if badText(text, 200) { // nothing is called so
+			return []App{}, nil
+		}
+	}
 	reach, args := by.Where(access.AppView, "o.region", "o.path")
 	n := len(args)
 	sql := `select ` + columns(n+1) + appFrom + ` where ` + reach + fmt.Sprintf(`

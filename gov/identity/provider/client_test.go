@@ -52,7 +52,7 @@ func (c *client) authorize(change url.Values) string {
 func (c *client) redirect() string { return c.app.Redirects[0] }
 
 // code signs whoever sits at the browser in.
-func (c *client) code(t *testing.T) string {
+func (c *client) code(t testing.TB) string {
 	t.Helper()
 	to, page := c.w.browse(t, c.authorize(nil))
 	if to == nil {
@@ -76,7 +76,7 @@ type answer struct {
 }
 
 // post sends a form as the application, with its secret by Basic.
-func (c *client) post(t *testing.T, path string, form url.Values) answer {
+func (c *client) post(t testing.TB, path string, form url.Values) answer {
 	t.Helper()
 	if c.secret == "" {
 		form.Set("client_id", c.app.ID)
@@ -105,7 +105,7 @@ func (c *client) post(t *testing.T, path string, form url.Values) answer {
 	return a
 }
 
-func (c *client) exchange(t *testing.T, code string, change url.Values) answer {
+func (c *client) exchange(t testing.TB, code string, change url.Values) answer {
 	t.Helper()
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {c.redirect()}, "code_verifier": {c.verifier}}
 	for k, v := range change {
@@ -117,13 +117,13 @@ func (c *client) exchange(t *testing.T, code string, change url.Values) answer {
 	return c.post(t, "/token", form)
 }
 
-func (c *client) renew(t *testing.T, refresh string) answer {
+func (c *client) renew(t testing.TB, refresh string) answer {
 	t.Helper()
 	return c.post(t, "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}})
 }
 
 // signIn is a whole sign-in.
-func (c *client) signIn(t *testing.T) answer {
+func (c *client) signIn(t testing.TB) answer {
 	t.Helper()
 	a := c.exchange(t, c.code(t), nil)
 	if a.Status != http.StatusOK || a.Access == "" || a.ID == "" {
@@ -133,7 +133,7 @@ func (c *client) signIn(t *testing.T) answer {
 }
 
 // tryOut is the test of a draft.
-func (c *client) tryOut(t *testing.T) {
+func (c *client) tryOut(t testing.TB) {
 	t.Helper()
 	if c.app.Kind == provider.Service {
 		if a := c.post(t, "/token", url.Values{"grant_type": {"client_credentials"}}); a.Status != http.StatusOK {
@@ -145,7 +145,7 @@ func (c *client) tryOut(t *testing.T) {
 }
 
 // userinfo asks with an access token.
-func (c *client) userinfo(t *testing.T, access string) (int, map[string]any) {
+func (c *client) userinfo(t testing.TB, access string) (int, map[string]any) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.w.base+"/oidc/userinfo", nil)
 	if err != nil {

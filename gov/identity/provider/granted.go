@@ -127,7 +127,7 @@ func (p *Provider) exchange(ctx context.Context, r *authRequest, refresh bool) (
 				return err
 			}
 		}
-		if err := recordTest(ctx, tx, r.App, r.subject, now); err != nil {
+		if err := recordTest(ctx, tx, r.App, r.subject, r.redirect, now); err != nil {
 			return err
 		}
 		return p.write(ctx, tx, r.App, audit.Entry{Actor: g.Subject, Session: g.Session, Action: "identity.oidc.token", Object: "app:" + g.App,
@@ -155,7 +155,7 @@ func (p *Provider) serve(ctx context.Context, r *serviceRequest) (id string, unt
 		if err := insertGranted(ctx, tx, g, now); err != nil {
 			return err
 		}
-		if err := recordTest(ctx, tx, r.app, g.Subject, now); err != nil {
+		if err := recordTest(ctx, tx, r.app, g.Subject, "", now); err != nil {
 			return err
 		}
 		return p.write(ctx, tx, r.app, audit.Entry{Actor: g.Subject, Action: "identity.oidc.service", Object: "app:" + g.App,
@@ -176,9 +176,11 @@ func insertGranted(ctx context.Context, tx pgx.Tx, g granted, now time.Time) err
 	return err
 }
 
-// recordTest notes the test sign-in of a draft.
-func recordTest(ctx context.Context, tx pgx.Tx, app, by string, now time.Time) error {
-	_, err := tx.Exec(ctx, `update provider.app set tested_at = $2, tested_by = $3 where id = $1 and state = 'draft' and tested_at is null`, app, now, by)
+// recordTest notes the test sign-in of a draft; redirect, of all but a
+// service, must still be one of its own.
+func recordTest(ctx context.Context, tx pgx.Tx, app, by, redirect string, now time.Time) error {
+	_, err := tx.Exec(ctx, `update provider.app set tested_at = $2, tested_by = $3 where id = $1 and state = 'draft' and tested_at is null
+		and ($4 = '' or $4 = any(redirects) or kind = 'native')`, app, now, by, redirect)
 	return err
 }
 

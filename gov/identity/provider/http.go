@@ -1,20 +1,12 @@
 package provider
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
-	"onecity/gov/identity"
-	"onecity/internal/audit"
-
-	"github.com/jackc/pgx/v5"
 	"github.com/rs/cors"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -46,6 +38,7 @@ func newOP(p *Provider) (*op.Provider, error) {
 		op.WithCustomIntrospectionEndpoint(op.NewEndpoint(pathIntrospect)),
 		op.WithAccessTokenVerifierOpts(op.WithSupportedAccessTokenSigningAlgorithms("ES256")),
 		op.WithIDTokenHintVerifierOpts(op.WithSupportedIDTokenHintSigningAlgorithms("ES256")),
+		op.WithIDTokenHintKeySet(hintKeys{p}),
 		op.WithCORSOptions(nil), // see routes
 	}
 	if u.Scheme == "http" && loopback(u.Hostname()) {
@@ -126,79 +119,49 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r = r.WithContext(ctx)
-	if path == pathToken && r.Method != http.MethodOptions {
-		p.token(w, r)
+	switch {
+	case r.Method == http.MethodOptions:
+	case path == pathAuthorize:
+		p.watched(w, r, "identity.oidc.authorize", p.handler)
+		return
+	case path == pathToken:
+		p.watched(w, r, "identity.oidc.token", http.HandlerFunc(p.token))
+		return
+	case path == pathRevoke:
+		p.watched(w, r, "identity.oidc.revoke", p.posted(p.handler))
+		return
+	case path == pathIntrospect:
+		p.watched(w, r, "identity.oidc.introspect", p.posted(p.handler))
 		return
 	}
 	p.handler.ServeHTTP(w, r)
 }
 
-// token gives tokens; what is refused is in the log.
+// posted takes forms only: a secret does not belong in an address.
+func (p *Provider) posted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", "POST")
+			http.Error(w, "POST only", http.StatusMethodNotAllowed)
+			return
+		}
+		if err := r.ParseForm(); err != nil {
+			op.RequestError(w, r, oidc.ErrInvalidRequest().WithDescription("the form cannot be read"), nil)
+			return
+		}
+		r.Form = r.PostForm
+		h.ServeHTTP(w, r)
+	})
+}
+
+// token gives tokens.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", "POST")
-		http.Error(w, "POST only", http.StatusMethodNotAllowed)
-		return
-	}
-	seen := &peek{ResponseWriter: w}
-	switch grant := r.PostFormValue("grant_type"); grant {
-	case grantCode, grantRefresh, grantService, "":
-		r.Form = r.PostForm // a secret does not belong in an address
-		p.handler.ServeHTTP(seen, r)
-	default:
-		op.RequestError(seen, r, oidc.ErrUnsupportedGrantType().WithDescription("this grant_type is not supported"), nil)
-	}
-	if seen.status >= http.StatusBadRequest {
-		p.refusedToken(r, seen.body.Bytes())
-	}
-}
-
-// peek remembers an answer that says no.
-type peek struct {
-	http.ResponseWriter
-	status int
-	body   bytes.Buffer
-}
-
-func (w *peek) WriteHeader(status int) {
-	w.status = status
-	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Basic realm="OneCity"`)
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *peek) Write(b []byte) (int, error) {
-	if w.status >= http.StatusBadRequest && w.body.Len() < 4096 {
-		w.body.Write(b[:min(len(b), 4096)])
-	}
-	return w.ResponseWriter.Write(b)
-}
-
-func (p *Provider) refusedToken(r *http.Request, answer []byte) {
-	var said struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	_ = json.Unmarshal(answer, &said) // what cannot be read is not told
-	id, _, ok := r.BasicAuth()
-	if !ok {
-		id = r.PostFormValue("client_id")
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
-	defer cancel()
-	e := audit.Entry{Actor: "nobody", Action: "identity.oidc.token", Outcome: audit.Refused,
-		Detail: told(map[string]any{"grant": r.PostFormValue("grant_type"), "error": said.Error, "description": said.Description})}
-	a, err := p.app(ctx, p.pool, id, "")
-	if err == nil {
-		e.Actor, e.Object = a.Subject(), a.Subject()
-	} else if errors.Is(err, identity.ErrNotFound) {
-		err, a.ID = nil, ""
-	}
-	if err == nil {
-		err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error { return p.write(ctx, tx, a.ID, e) })
-	}
-	if err != nil {
-		p.log.Error("a refused token could not be logged", "error", err)
-	}
+	p.posted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.PostForm.Get("grant_type") {
+		case grantCode, grantRefresh, grantService, "":
+			p.handler.ServeHTTP(w, r)
+		default:
+			op.RequestError(w, r, oidc.ErrUnsupportedGrantType().WithDescription("this grant_type is not supported"), nil)
+		}
+	})).ServeHTTP(w, r)
 }

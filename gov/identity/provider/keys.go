@@ -22,6 +22,9 @@ const (
 	// keyLinger is how long after its last signature a key is still published:
 	// longer than a token lives.
 	keyLinger = 15 * time.Minute
+	// keyKept is how long after that a key still proves who an id token is of,
+	// when its bearer wants to sign out.
+	keyKept = 30 * day
 	// keysFresh is how long the keys are believed without asking the database.
 	keysFresh = time.Minute
 	// keysMaking is the advisory lock that keeps two nodes from making a key at once.
@@ -62,7 +65,7 @@ func (r *keyring) stale() {
 	r.loaded = time.Time{}
 }
 
-// allKeys are the keys that are not yet gone, a new one made in time.
+// allKeys are the keys that are kept, a new one made in time.
 func (p *Provider) allKeys(ctx context.Context) ([]*signingKey, error) {
 	p.keys.mu.Lock()
 	defer p.keys.mu.Unlock()
@@ -121,6 +124,24 @@ func (p *Provider) published(ctx context.Context) ([]op.Key, error) {
 	return out, nil
 }
 
+// hintKeys verify id tokens that come back as hints, also those of keys that
+// are no longer published: they are no proof of anything but who signed in.
+type hintKeys struct{ p *Provider }
+
+// VerifySignature is asked by the protocol's library.
+func (h hintKeys) VerifySignature(ctx context.Context, jws *jose.JSONWebSignature) ([]byte, error) {
+	keys, err := h.p.allKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		if k.id == jws.Signatures[0].Header.KeyID {
+			return jws.Verify(&k.key.PublicKey)
+		}
+	}
+	return nil, ErrToken
+}
+
 // keepKeys reads the keys; where the newest will soon sign no more, its
 // successor is made and published before it is needed.
 func (p *Provider) keepKeys(ctx context.Context) (keys []*signingKey, err error) {
@@ -151,7 +172,7 @@ func (p *Provider) keepKeys(ctx context.Context) (keys []*signingKey, err error)
 }
 
 func (p *Provider) readKeys(ctx context.Context, tx pgx.Tx) ([]*signingKey, error) {
-	rows, err := tx.Query(ctx, `select id, sealed, "from", until, gone from provider.signing_key where gone > $1 order by "from"`, p.now())
+	rows, err := tx.Query(ctx, `select id, sealed, "from", until, gone from provider.signing_key where gone > $1 order by "from"`, p.now().Add(-keyKept))
 	if err != nil {
 		return nil, err
 	}

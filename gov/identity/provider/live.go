@@ -11,8 +11,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
 const (
@@ -105,31 +103,21 @@ func (p *Provider) alive(ctx context.Context, id string) (standing, error) {
 	return s, nil
 }
 
-// claimed is an access token that we have signed and that is not over.
-func (p *Provider) claimed(ctx context.Context, bearer string) (*oidc.AccessTokenClaims, error) {
-	c, err := op.VerifyAccessToken[*oidc.AccessTokenClaims](ctx, bearer, p.op.AccessTokenVerifier(op.ContextWithIssuer(ctx, p.Issuer())))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrToken, err)
-	}
-	return c, nil
-}
-
 // access is a live access token, for whomever it may be.
 func (p *Provider) access(ctx context.Context, bearer string) (Access, standing, error) {
-	c, err := p.claimed(ctx, bearer)
+	c, err := p.read(ctx, bearer)
 	if err != nil {
 		return Access{}, standing{}, err
 	}
-	// An id token has no jti: it does not pass for an access token.
-	s, err := p.alive(ctx, familyOf(c.JWTID))
+	s, err := p.alive(ctx, c.family)
 	if err != nil {
 		return Access{}, standing{}, err
 	}
-	if s.Subject != c.Subject || s.App != c.ClientID {
+	if s.Subject != c.subject || s.App != c.app {
 		return Access{}, standing{}, ErrToken
 	}
-	a := Access{Subject: s.Subject, App: s.App, Session: s.Session, AMR: s.AMR, Until: c.GetExpiration()}
-	for _, scope := range c.Scopes {
+	a := Access{Subject: s.Subject, App: s.App, Session: s.Session, AMR: s.AMR, Until: c.until}
+	for _, scope := range c.scopes {
 		if slices.Contains(s.Scopes, scope) {
 			a.Scopes = append(a.Scopes, scope)
 		}

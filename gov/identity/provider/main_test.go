@@ -138,7 +138,7 @@ func build(pool *pgxpool.Pool, base, dir string) (*town, error) {
 }
 
 // theTown gives a test the town, with nobody at the browser and the clock right.
-func theTown(t *testing.T) *town {
+func theTown(t testing.TB) *town {
 	t.Helper()
 	if shared == nil {
 		need.Missing(t, "no PostgreSQL on this machine")
@@ -204,7 +204,7 @@ func (w *town) signIn(rw http.ResponseWriter, r *http.Request) {
 
 // browse goes where a browser is led, until it is led away from us or meets a
 // page; then to is nil and page is what it says.
-func (w *town) browse(t *testing.T, address string) (to *url.URL, page string) {
+func (w *town) browse(t testing.TB, address string) (to *url.URL, page string) {
 	t.Helper()
 	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for range 5 {
@@ -237,7 +237,7 @@ func (w *town) browse(t *testing.T, address string) (to *url.URL, page string) {
 func (w *town) owner() identity.Person { return w.people["city.officer"] }
 
 // draft makes an application.
-func (w *town) draft(t *testing.T, a provider.App) (provider.App, string) {
+func (w *town) draft(t testing.TB, a provider.App) (provider.App, string) {
 	t.Helper()
 	a.Org, a.Contact = w.owner().Org, "朱雅婷"
 	if a.ZH == "" {
@@ -251,7 +251,7 @@ func (w *town) draft(t *testing.T, a provider.App) (provider.App, string) {
 }
 
 // fire makes a step of an application's onboarding.
-func (w *town) fire(t *testing.T, by identity.By, a provider.App, event flow.Event) error {
+func (w *town) fire(t testing.TB, by identity.By, a provider.App, event flow.Event) error {
 	t.Helper()
 	it, err := w.engine.Get(t.Context(), "identity.app", a.Item())
 	if err != nil {
@@ -266,7 +266,7 @@ func (w *town) fire(t *testing.T, by identity.By, a provider.App, event flow.Eve
 }
 
 // launch makes an application that is live, by the whole way.
-func (w *town) launch(t *testing.T, a provider.App) *client {
+func (w *town) launch(t testing.TB, a provider.App) *client {
 	t.Helper()
 	out, secret := w.draft(t, a)
 	c := w.client(out, secret)
@@ -283,7 +283,7 @@ func (w *town) launch(t *testing.T, a provider.App) *client {
 }
 
 // logged counts entries of the audit log.
-func (w *town) logged(t *testing.T, action, object, outcome string) int {
+func (w *town) logged(t testing.TB, action, object, outcome string) int {
 	t.Helper()
 	var n int
 	err := w.pool.QueryRow(t.Context(), `select count(*) from audit.entry where action = $1 and object = $2 and outcome = $3`, action, object, outcome).Scan(&n)

@@ -69,6 +69,8 @@ type Provider struct {
 	seal    *seal
 	keys    keyring
 	live    lives
+	signed  signatures
+	watch   watchers
 	op      *op.Provider
 	handler http.Handler
 }

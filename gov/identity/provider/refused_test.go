@@ -140,6 +140,14 @@ func TestARefreshTokenThatComesTwiceEndsItsFamily(t *testing.T) {
 			t.Errorf("an access token of the family: %v", err)
 		}
 	}
+	narrow := c.signIn(t)
+	less := c.post(t, "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {narrow.Refresh}, "scope": {"openid"}})
+	if _, err := w.p.Verify(t.Context(), less.Access); !errors.Is(err, provider.ErrScope) {
+		t.Errorf("a token that was asked for without the API: %v", err)
+	}
+	if a := c.post(t, "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {less.Refresh}, "scope": {"openid root"}}); a.Error != "invalid_scope" {
+		t.Errorf("more than was given: %+v", a)
+	}
 	if n := w.logged(t, "identity.oidc.reuse", "app:family", "refused"); n != 1 {
 		t.Errorf("%d reuses in the log", n)
 	}
@@ -253,4 +261,60 @@ func publishedKey(t *testing.T, w *town) (kid string, key *ecdsa.PublicKey) {
 		t.Fatalf("%+v", set)
 	}
 	return set.Keys[0].KeyID, key
+}
+
+func TestOddRequestsAreRefusedWithoutAFault(t *testing.T) {
+	w := theTown(t)
+	c := w.launch(t, web("odd"))
+	native := w.launch(t, provider.App{ID: "odd-native", Kind: provider.Native, Redirects: []string{"http://127.0.0.1/cb", "cn.example.odd:/cb"}})
+	for _, bad := range []string{"\x00", "\xff\xfe", strings.Repeat("界", 3000), "%zz", "' or 1=1 --", "\r\nSet-Cookie: x=1"} {
+		for _, name := range []string{"client_id", "redirect_uri", "state", "nonce", "scope", "prompt", "max_age", "login_hint", "acr_values",
+			"id_token_hint", "request", "response_mode", "ui_locales", "code_challenge"} {
+			resp, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Get(c.authorize(url.Values{name: {bad}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode >= 500 || strings.Contains(resp.Header.Get("Location"), "server_error") || resp.Header.Get("Set-Cookie") != "" {
+				t.Errorf("%s = %.20q: %s %s", name, bad, resp.Status, resp.Header.Get("Location"))
+			}
+		}
+		if _, err := w.p.AuthRequest(t.Context(), bad); !errors.Is(err, provider.ErrNoRequest) {
+			t.Errorf("a request %.20q: %v", bad, err)
+		}
+		for _, form := range []url.Values{
+			{"grant_type": {"authorization_code"}, "code": {bad}, "code_verifier": {bad}, "redirect_uri": {bad}},
+			{"grant_type": {"refresh_token"}, "refresh_token": {bad}, "scope": {bad}}, {"grant_type": {bad}},
+		} {
+			if a := c.post(t, "/token", form); a.Status >= 500 || a.Access != "" {
+				t.Errorf("%v: %+v", form, a)
+			}
+		}
+		stranger := &client{w: w, app: provider.App{ID: bad}, secret: bad}
+		for _, path := range []string{"/token", "/revoke", "/introspect"} {
+			if a := stranger.post(t, path, url.Values{"token": {bad}, "grant_type": {"client_credentials"}}); a.Status < 400 || a.Status >= 500 {
+				t.Errorf("%s: %+v", path, a)
+			}
+		}
+	}
+	// Any port of loopback, and nothing else of an address.
+	for address, want := range map[string]string{"http://127.0.0.1:5/cb": "code", "cn.example.odd:/cb": "code", "http://user@127.0.0.1:5/cb": "400",
+		"http://127.0.0.1:5/cb#x": "400", "http://127.0.0.1.evil.cn/cb": "400", "http://127.0.0.1:5/other": "400"} {
+		wants(t, native, url.Values{"redirect_uri": {address}}, want)
+	}
+	for _, path := range []string{"/token", "/revoke", "/introspect"} {
+		resp, err := http.Get(w.base + "/oidc" + path + "?client_id=odd&client_secret=" + c.secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("GET %s: %s", path, resp.Status)
+		}
+	}
+	for _, action := range []string{"identity.oidc.authorize", "identity.oidc.token"} {
+		if w.logged(t, action, "app:odd", "refused") == 0 {
+			t.Errorf("%s: no refusal in the log", action)
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"onecity/internal/audit"
@@ -98,6 +97,9 @@ func (s *storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, hi
 
 // refusal is what the protocol's own checks let pass and we do not.
 func refusal(a App, r *oidc.AuthRequest) error {
+	if !allowedAddress(r.RedirectURI, a.Kind) { // a native application's loopback address with more than another port
+		return oidc.ErrInvalidRequestRedirectURI().WithDescription("the redirect_uri is not allowed")
+	}
 	if !usable(a.State) {
 		return oidc.ErrUnauthorizedClient().WithDescription("the application is not in use: %s", a.State)
 	}
@@ -114,7 +116,7 @@ func refusal(a App, r *oidc.AuthRequest) error {
 		return oidc.ErrInvalidScope().WithDescription("the scope openid is required")
 	}
 	for _, text := range []string{r.State, r.Nonce, r.LoginHint, r.CodeChallenge} {
-		if len(text) > maxParameter || strings.ContainsRune(text, 0) || badText(text, maxParameter) {
+		if len(text) > maxParameter || badText(text, maxParameter) {
 			return oidc.ErrInvalidRequest().WithDescription("a parameter is too long or holds control characters")
 		}
 	}
@@ -160,6 +162,9 @@ func orZero(t *time.Time) time.Time {
 
 // open finds a request that waits for its answer.
 func (p *Provider) open(ctx context.Context, q querier, id, lock string) (*authRequest, error) {
+	if len(id) > 100 || badText(id, 100) {
+		return nil, ErrNoRequest
+	}
 	r, err := p.request(ctx, q, `r.id = $1 `+lock, id)
 	if err != nil {
 		return nil, err

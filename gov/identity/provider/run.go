@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,6 +53,7 @@ func (p *Provider) follow(ctx context.Context) error {
 	}()
 	p.live.forget()
 	p.keys.stale()
+	p.tell()
 	for {
 		if err := p.tidy(ctx); err != nil {
 			return err
@@ -68,8 +72,45 @@ func (p *Provider) follow(ctx context.Context) error {
 				p.keys.stale()
 			default:
 				p.live.forget()
+				p.tell()
 			}
 		}
+	}
+}
+
+// watchers are told of every change that may end a token.
+type watchers struct {
+	mu   sync.Mutex
+	of   map[int]func()
+	next int
+}
+
+// Watch calls fn after every change that may have ended access tokens, in
+// Run's goroutine, until stop is called: open sockets then ask Verify again.
+// What ends by time alone, or with a session, is not told here.
+func (p *Provider) Watch(fn func()) (stop func()) {
+	w := &p.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == nil {
+		w.of = map[int]func(){}
+	}
+	id := w.next
+	w.next++
+	w.of[id] = fn
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.of, id)
+	}
+}
+
+func (p *Provider) tell() {
+	p.watch.mu.Lock()
+	fns := slices.Collect(maps.Values(p.watch.of))
+	p.watch.mu.Unlock()
+	for _, fn := range fns {
+		fn()
 	}
 }
 
@@ -81,11 +122,12 @@ func (p *Provider) tidy(ctx context.Context) error {
 	now := p.now()
 	batch := &pgx.Batch{}
 	batch.Queue(`delete from provider.request where until < $1`, now.Add(-requestKept))
+	batch.Queue(`delete from provider.request where until < $1 and code is null`, now)
 	batch.Queue(`delete from provider.granted where until < $1`, now.Add(-grantedKept))
 	batch.Queue(`delete from provider.granted where subject like 'app:%' and until < $1`, now.Add(-time.Hour))
 	batch.Queue(`delete from provider.secret where until < $1`, now)
 	batch.Queue(`delete from provider.upstream where until < $1`, now)
-	batch.Queue(`delete from provider.signing_key where gone < $1`, now)
+	batch.Queue(`delete from provider.signing_key where gone < $1`, now.Add(-keyKept))
 	if err := p.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("forget what is over: %w", err)
 	}

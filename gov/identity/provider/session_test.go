@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,13 +75,19 @@ func TestTokensEndWithTheSessionAndThePerson(t *testing.T) {
 func TestOneNodeSeesWhatAnotherEndsByNotice(t *testing.T) {
 	w := theTown(t)
 	c := w.launch(t, web("two-nodes"))
-	other, err := provider.Open(t.Context(), w.pool, w.engine, w.o)
+	// Its clock stands still: it asks the database again only when it is told.
+	o, now := w.o, time.Now().Add(time.Second)
+	o.Now = func() time.Time { return now }
+	other, err := provider.Open(t.Context(), w.pool, w.engine, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var told atomic.Int64
+	defer other.Watch(func() { told.Add(1) })()
 	done := make(chan error, 1)
 	go func() { done <- other.Run(t.Context()) }()
 	t.Cleanup(func() { <-done })
+	waitFor(t, "the other node listens", func() bool { return told.Load() > 0 })
 	a := c.signIn(t)
 	if _, err := other.Verify(t.Context(), a.Access); err != nil {
 		t.Fatal(err)
@@ -92,6 +99,9 @@ func TestOneNodeSeesWhatAnotherEndsByNotice(t *testing.T) {
 		_, err := other.Verify(t.Context(), a.Access)
 		return errors.Is(err, provider.ErrToken)
 	})
+	if told.Load() < 2 {
+		t.Error("nobody was told")
+	}
 }
 
 func TestALogoutNeedsAnIDTokenAndEndsOurSession(t *testing.T) {
@@ -155,6 +165,11 @@ func TestKeysAreRenewedAndTheOldOnesPublishedUntilTheirTokensAreOver(t *testing.
 	w.hurry.Store(int64(30*24*time.Hour + 16*time.Minute))
 	if set := keySet(t, w); len(set.Keys) != 1 || set.Keys[0].KeyID == old.Keys[0].KeyID {
 		t.Errorf("the old key is published for ever: %d", len(set.Keys))
+	}
+	// Whoever has signed in with it can still sign out.
+	to, page := w.browse(t, w.base+"/oidc/end_session?"+url.Values{"id_token_hint": {before.ID}, "post_logout_redirect_uri": {"https://app.example.cn/bye"}}.Encode())
+	if to == nil || w.ended.Load() != "session-of-city.officer" {
+		t.Errorf("led to %v %s, ended %v", to, page, w.ended.Load())
 	}
 
 	info, err := os.Stat(w.o.KeyFile)
