@@ -74,6 +74,7 @@ func (s *Server) routes() {
 	s.orgRoutes()
 	s.personRoutes()
 	s.bindingRoutes()
+	s.appRoutes()
 	s.taskRoutes()
 	s.auditRoutes()
 	s.healthRoutes()
