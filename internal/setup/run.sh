@@ -27,18 +27,30 @@ done
 sleep 0.2
 kill -0 "$server" 2>/dev/null || { echo "the server did not start; its messages are above" >&2; exit 1; }
 if [ "${SIMULATE:-1}" = 1 ]; then
-  ./bin/onecity simulate --url "http://$listen" --mqtt "$mqtt" ${SIMULATE_FLAGS:-} &
+  ./bin/onecity simulate --url "http://$listen" --mqtt "$mqtt" --token-file "$data/tools.token" ${SIMULATE_FLAGS:-} &
   simulator=$!
 fi
+# Passkeys belong to a name, not to an address.
+address="http://${listen/127.0.0.1/localhost}"
+# The first people are put in when the city's first content is there.
+for _ in $(seq 300); do
+  [ -s "$data/first-sign-in.txt" ] && break
+  kill -0 "$server" 2>/dev/null || exit 1
+  sleep 0.2
+done
 cat <<TEXT
 
   OneCity 一城  $city
-  大屏 big screen     http://$listen/
-  数据接入 feeds       http://$listen/feeds
-  接口文档 API         http://$listen/docs
+  大屏 big screen     $address/
+  工作台 desk         $address/desk
+  数据接入 feeds       $address/feeds
+  接口文档 API         $address/docs
   MQTT 3.1.1          $mqtt
 
-  登录 sign-in: none yet; the server listens on this machine only (127.0.0.1).
+  登录 sign-in (also in $data/first-sign-in.txt):
+
+$(sed 's/^/    /' "$data/first-sign-in.txt" 2>/dev/null)
+
   Ctrl-C stops it; the data stay in $data.
 
 TEXT
