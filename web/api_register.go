@@ -9,8 +9,6 @@ import (
 	"onecity/ingest"
 	"onecity/internal/credentials"
 	"onecity/web/problem"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 const maxRegisterBody = 16 << 20
@@ -39,6 +37,7 @@ const registerDoc = "已有编号则更新其资料。新编号得到 MQTT 口�
 	"An id that exists is replaced. A new one gets an MQTT password, which only this answer tells."
 
 func (s *Server) registerRoutes() {
+	s.credentialRoutes()
 	s.raw(operation{
 		need: access.CityWrite, method: http.MethodPost, path: "/api/v1/devices", id: "postDevices", tag: "ingest",
 		summary: "登记设备 Register devices", description: registerDoc,
@@ -53,13 +52,6 @@ func (s *Server) registerRoutes() {
 	}, func(w http.ResponseWriter, r *http.Request) {
 		register(s, w, r, "units", s.gate(r).Units, func(u cim.Unit) string { return u.ID })
 	})
-	s.raw(operation{
-		need: access.DeviceSecret, method: http.MethodPost, path: "/api/v1/credentials/{id}", id: "renewCredential", tag: "ingest",
-		summary:     "重发口令 Give a device or unit a new MQTT password",
-		description: "旧口令立即失效。The old one is void at once.",
-		params:      []*huma.Param{pathParam("id", "设备或力量编号 Id of a device or unit")},
-		answer:      credentials.Credential{}, errors: []int{404, 503}, maxBody: 1 << 10,
-	}, s.renewCredential)
 }
 
 // gateFunc is one of the Gate's ways in.
@@ -117,22 +109,4 @@ func without(ids []string, problems []ingest.Problem) []string {
 		}
 	}
 	return good
-}
-
-func (s *Server) renewCredential(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if s.Credentials == nil {
-		absent("credentials").Write(w)
-		return
-	}
-	if !s.Credentials.Known(id) {
-		notFound("设备或力量", id).Write(w)
-		return
-	}
-	c, err := s.Credentials.Renew(r.Context(), id)
-	if err != nil {
-		s.failed(r.Context(), "renew a credential", err).Write(w)
-		return
-	}
-	writeJSON(w, http.StatusOK, c)
 }

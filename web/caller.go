@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -72,7 +73,10 @@ const (
 // the request here, except where they do not matter.
 func (s *Server) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := s.Who(r)
+		c, err := s.who(w, r)
+		if errors.Is(err, errTooMany) {
+			return
+		}
 		if err != nil {
 			if !strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/ws") {
 				c = Caller{} // an old cookie: the page leads to the sign-in

@@ -26,6 +26,7 @@ func TestANewDeviceGetsAPasswordOnceAndSignsInWithItAlsoAfterARestart(t *testing
 	if w.signIn("t-1", "wrong") == nil || w.signIn("t-1", "") == nil || w.signIn("t-2", given["t-1"]) == nil {
 		t.Error("somebody else can sign in")
 	}
+	w.awaitEnd()
 	renewed := w.expect("POST", "/api/v1/credentials/t-1", "", 200).json(t)["password"].(string)
 	if w.signIn("t-1", given["t-1"]) == nil {
 		t.Error("the old password is still good")

@@ -18,6 +18,8 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		// A wrong origin was refused by New.
 		_ = cross.AddTrustedOrigin(o)
 	}
+	// Other origins' pages fetch tokens here. A cookie counts for nothing there.
+	cross.AddInsecureBypassPattern("/oidc/")
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		problem.New(http.StatusForbidden, "不接受其他网站的写入 / writes from pages of other origins are refused").Write(w)
 	}))
@@ -31,14 +33,19 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// ownHost reports whether the server goes by that name: a loopback one, or one
-// of the options.
-func (s *Server) ownHost(hostport string) bool {
+// hostOf is the name or address of a Host header, without brackets.
+func hostOf(hostport string) string {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
 		host = h
 	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+// ownHost reports whether the server goes by that name: a loopback one, or one
+// of the options.
+func (s *Server) ownHost(hostport string) bool {
+	host := hostOf(hostport)
 	if host == "localhost" || slices.Contains(s.opt.Hosts, host) {
 		return true
 	}

@@ -20,6 +20,9 @@ func (s *Server) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
+		if s.opt.TLS != nil && hasName(r.Host) {
+			h.Set("Strict-Transport-Security", "max-age=31536000") // RFC 6797
+		}
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), usb=()")
 		switch {

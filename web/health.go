@@ -27,6 +27,7 @@ type readiness struct {
 }
 
 func (s *Server) healthRoutes() {
+	s.authorityRoute()
 	s.raw(operation{need: public, method: http.MethodGet, path: "/healthz", id: "healthz", tag: "server",
 		summary: "存活 Is the process alive", answerType: "text/plain", answer: &huma.Schema{Type: huma.TypeString}},
 		func(w http.ResponseWriter, _ *http.Request) {

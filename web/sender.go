@@ -45,5 +45,8 @@ func (s *Server) unitSocket(w http.ResponseWriter, r *http.Request) {
 		denied(c, access.UnitMove).Write(w)
 		return
 	}
-	s.units.ServeHTTP(w, r)
+	s.units.Serve(w, r, func() bool {
+		c, err := s.Who(r)
+		return err == nil && c.brings("position", id, home)
+	})
 }

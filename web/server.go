@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 	"onecity/streams"
 	"onecity/tiles"
 	"onecity/web/hub"
+	"onecity/web/limit"
 	"onecity/web/problem"
 	"onecity/widgets"
 
@@ -70,6 +72,15 @@ type Options struct {
 	// Origins ("https://portal.example") may embed widgets, write, and open
 	// live sockets from their pages.
 	Origins []string
+	// TLS is how the server speaks to who connects; nil is in the clear, which
+	// is allowed on loopback addresses only.
+	TLS *tls.Config
+	// CA is the certificate (PEM) of the authority that the server's is of, to
+	// be fetched by those who shall trust it; nil is none of our own.
+	CA []byte
+	// Limits bound how many requests a caller may send; where one is zero, it is
+	// that of limit.Defaults.
+	Limits limit.Budgets
 	// Hub bounds the live sockets; City, Widgets, Scope and Origin of it are
 	// set by New.
 	Hub hub.Options
@@ -86,6 +97,7 @@ type Server struct {
 	open311 http.Handler
 	units   *units.Handler
 	metrics *metrics
+	limits  *limit.Limiter
 	mux     *router
 	api     huma.API
 	http    *http.Server
@@ -118,6 +130,10 @@ func New(d Deps, o Options) (*Server, error) {
 	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: ScopeOf})
 	s.open311 = open311.New(open311.Options{Gate: d.Gate, For: s.gate, Media: d.Broker, Scope: ScopeOf})
 	s.units = units.New(d.Gate, s.log)
+	s.limits = limit.New(o.Limits, nil)
+	if d.Credentials != nil {
+		d.Credentials.OnVoid(s.void)
+	}
 	s.metrics = newMetrics(s)
 	s.api = newAPI(s.mux)
 	s.routes()
@@ -125,7 +141,8 @@ func New(d Deps, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.http = &http.Server{
-		Handler: s.Handler(),
+		Handler:   s.Handler(),
+		TLSConfig: o.TLS,
 		// A header that comes slower, or is larger, is no header of ours. Bodies
 		// have their own deadlines, see raw.
 		ReadHeaderTimeout: 5 * time.Second,
@@ -140,7 +157,7 @@ func New(d Deps, o Options) (*Server, error) {
 
 // Handler is the whole server as a handler: what Run serves.
 func (s *Server) Handler() http.Handler {
-	return s.observed(s.secure(s.guard(s.identify(s.awake(compressed(http.HandlerFunc(s.route)))))))
+	return s.observed(s.secure(s.guard(s.identify(s.limited(s.awake(compressed(http.HandlerFunc(s.route))))))))
 }
 
 // route answers what no route takes with a problem, not with plain text.
@@ -193,9 +210,10 @@ func (s *Server) Recheck() { s.hub.Recheck() }
 
 // Run serves on l until ctx ends. Then it takes no new connection, tells the
 // live sockets that it is going away, and lets requests finish for up to 10 s.
-// It closes l. ErrNotLoopback when l is open to the network.
+// It closes l. ErrNotSafe when l is open to the network and the server is not
+// made for that.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
-	if err := checkLoopback(l.Addr()); err != nil {
+	if err := s.safeAt(l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	sockets := make(chan error, 1)
@@ -204,7 +222,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	go func() { sockets <- s.hub.Run(hubCtx) }()
 
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(l) }()
+	go func() { served <- s.serve(newDoor(l, perAddress)) }()
 
 	var failed error
 	select {

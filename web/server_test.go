@@ -218,7 +218,7 @@ func TestAnIncidentIsReportedAndHandledAndAnOldVersionIsRefused(t *testing.T) {
 
 func TestOnlyLoopbackIsServed(t *testing.T) {
 	for _, a := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "example.org:0"} {
-		if l, err := Listen(t.Context(), a); !errors.Is(err, ErrNotLoopback) {
+		if l, err := Listen(t.Context(), a); !errors.Is(err, ErrNotSafe) {
 			t.Errorf("%s: %v", a, err)
 			if l != nil {
 				l.Close()
@@ -230,7 +230,7 @@ func TestOnlyLoopbackIsServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newTown(t, townOptions{})
-	if err := w.server.Run(t.Context(), open); !errors.Is(err, ErrNotLoopback) {
+	if err := w.server.Run(t.Context(), open); !errors.Is(err, ErrNotSafe) {
 		t.Errorf("a listener from elsewhere: %v", err)
 	}
 }

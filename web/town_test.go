@@ -21,6 +21,7 @@ import (
 	"onecity/ingest/feeds"
 	"onecity/internal/credentials"
 	"onecity/streams"
+	"onecity/web/limit"
 
 	"github.com/paulmach/orb"
 )
@@ -41,6 +42,9 @@ type townOptions struct {
 	Options
 	dir string // of a town before, to start again
 	app fstest.MapFS
+	// who sends requests; nil is somebody who may do everything.
+	who Who
+	log *slog.Logger // nil is nowhere
 	// contracts of feeds, JSON.
 	contracts []string
 }
@@ -61,11 +65,20 @@ func newTown(t testing.TB, o townOptions) *town {
 	w.city = live.New(cim.NewModel(), w.broker, live.Options{})
 	gate := ingest.NewGate(w.city.Snapshot, w.broker, time.Now)
 	d := Deps{Who: everybody, City: w.city, Gate: gate, Broker: w.broker, Credentials: w.secrets, Log: quiet}
+	if o.who != nil {
+		d.Who = o.who
+	}
+	if o.log != nil {
+		d.Log = o.log
+	}
 	if o.app != nil {
 		d.App = o.app
 	}
 	if len(o.contracts) > 0 {
 		d.Feeds = feedsOf(t, o.contracts, gate, w.broker, quiet)
+	}
+	if o.Limits == (limit.Budgets{}) {
+		o.Limits = limit.None() // a test's one caller is a whole city
 	}
 	w.server, err = New(d, o.Options)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"onecity/internal/credentials"
 	"onecity/streams"
 	"onecity/web"
+	"onecity/web/limit"
 )
 
 // Server is a running server.
@@ -47,7 +48,7 @@ func Start(t testing.TB) *Server {
 	})
 	s := &Server{City: live.New(cim.NewModel(), broker, live.Options{}), Broker: broker, MQTT: broker.MQTTAddr(), t: t}
 	s.Gate = ingest.NewGate(s.City.Snapshot, broker, time.Now)
-	server, err := web.New(web.Deps{Who: Everybody, City: s.City, Gate: s.Gate, Broker: broker, Credentials: secrets, Log: quiet}, web.Options{})
+	server, err := web.New(web.Deps{Who: Everybody, City: s.City, Gate: s.Gate, Broker: broker, Credentials: secrets, Log: quiet}, web.Options{Limits: limit.None()})
 	if err != nil {
 		t.Fatal(err)
 	}
