@@ -75,9 +75,10 @@ func (s *storage) CreateAccessToken(ctx context.Context, req op.TokenRequest) (s
 	switch r := req.(type) {
 	case *authRequest:
 		id, _, until, err := s.p.exchange(ctx, r, false)
-		return id, until, err
+		return id, until, fault(err)
 	case *serviceRequest:
-		return s.p.serve(ctx, r)
+		id, until, err := s.p.serve(ctx, r)
+		return id, until, fault(err)
 	}
 	return "", time.Time{}, fmt.Errorf("make an access token of a %T", req)
 }
@@ -86,11 +87,23 @@ func (s *storage) CreateAccessToken(ctx context.Context, req op.TokenRequest) (s
 func (s *storage) CreateAccessAndRefreshTokens(ctx context.Context, req op.TokenRequest, current string) (string, string, time.Time, error) {
 	switch r := req.(type) {
 	case *authRequest:
-		return s.p.exchange(ctx, r, true)
+		id, next, until, err := s.p.exchange(ctx, r, true)
+		return id, next, until, fault(err)
 	case *refreshRequest:
-		return s.p.rotate(ctx, r, current)
+		id, next, until, err := s.p.rotate(ctx, r, current)
+		return id, next, until, fault(err)
 	}
 	return "", "", time.Time{}, fmt.Errorf("make a refresh token of a %T", req)
+}
+
+// fault is an error as an application may see it: what OAuth has a word for,
+// or that something is wrong here, but not what.
+func fault(err error) error {
+	var word *oidc.Error
+	if err == nil || errors.As(err, &word) {
+		return err
+	}
+	return oidc.ErrServerError().WithParent(err)
 }
 
 var errUsed = errors.New("it was used meanwhile")

@@ -73,6 +73,10 @@ func (p *Provider) allKeys(ctx context.Context) ([]*signingKey, error) {
 		return p.keys.keys, nil
 	}
 	keys, err := p.keepKeys(ctx)
+	if err != nil && len(p.keys.keys) > 0 { // the database is away: what was known still holds
+		p.log.Warn("the signing keys cannot be read, going on with those of before", "error", err)
+		return p.keys.keys, nil
+	}
 	if err != nil {
 		return nil, err
 	}

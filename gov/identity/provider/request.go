@@ -65,7 +65,7 @@ func (s *storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, hi
 	p := s.p
 	a, err := p.app(ctx, p.pool, r.ClientID, "")
 	if err != nil {
-		return nil, err
+		return nil, fault(err)
 	}
 	if err := refusal(a, r); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *storage) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, hi
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		q.ID, q.App, q.redirect, q.state, q.nonce, q.Scopes, q.challenge, q.Silent, notBefore, q.Strong, q.Subject, q.Login, now, q.Until)
 	if err != nil {
-		return nil, fmt.Errorf("keep a sign-in request of %s: %w", q.App, err)
+		return nil, fault(fmt.Errorf("keep a sign-in request of %s: %w", q.App, err))
 	}
 	return q, nil
 }

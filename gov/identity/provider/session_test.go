@@ -62,6 +62,7 @@ func TestTokensEndWithTheSessionAndThePerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	code := c.code(t)
 	p.State = "locked"
 	if _, err := w.dir.EditPerson(t.Context(), identity.System("a test"), p); err != nil {
 		t.Fatal(err)
@@ -70,6 +71,9 @@ func TestTokensEndWithTheSessionAndThePerson(t *testing.T) {
 		t.Errorf("a locked person's refresh token: %+v", x)
 	}
 	wants(t, c, nil, "access_denied")
+	if x := c.exchange(t, code, nil); x.Error != "invalid_grant" {
+		t.Errorf("a code of before: %+v", x)
+	}
 }
 
 func TestOneNodeSeesWhatAnotherEndsByNotice(t *testing.T) {

@@ -91,6 +91,11 @@ func TestAGoClientSignsAPersonIn(t *testing.T) {
 	if n := w.logged(t, "identity.oidc.signin", "app:go-client", "done"); n != 2 {
 		t.Errorf("%d sign-ins in the log", n)
 	}
+	var from string
+	err = w.pool.QueryRow(t.Context(), `select source from audit.entry where action = 'identity.oidc.signin' and object = 'app:go-client' limit 1`).Scan(&from)
+	if err != nil || from != "192.0.2.7" {
+		t.Errorf("signed in from %q, %v", from, err)
+	}
 	if n := w.logged(t, "identity.oidc.refresh", "app:go-client", "done"); n != 1 {
 		t.Errorf("%d renewals in the log", n)
 	}

@@ -182,19 +182,22 @@ func (s *storage) TerminateSessionFromRequest(ctx context.Context, r *op.EndSess
 		return r.RedirectURI, nil
 	}
 	if err := p.EndGrants(ctx, session, "signed out"); err != nil {
-		return "", err
+		return "", fault(err)
 	}
 	if p.o.EndSession != nil {
 		if err := p.o.EndSession(ctx, session); err != nil {
-			return "", err
+			return "", fault(err)
 		}
 	}
 	err = p.endGranted(ctx, "", "", audit.Entry{Actor: r.UserID, Session: session, Action: "identity.oidc.signout", Object: "app:" + app})
-	return r.RedirectURI, err
+	return r.RedirectURI, fault(err)
 }
 
 // SigningKey is the key that signs now.
-func (s *storage) SigningKey(ctx context.Context) (op.SigningKey, error) { return s.p.signer(ctx) }
+func (s *storage) SigningKey(ctx context.Context) (op.SigningKey, error) {
+	k, err := s.p.signer(ctx)
+	return k, fault(err)
+}
 
 // SignatureAlgorithms of our tokens.
 func (s *storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
