@@ -43,6 +43,12 @@ export function shortTime(time: string | number | undefined): string {
   return part(new Date(time).getTime(), { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 }
 
+/** The day, with the year: for what lasts. */
+export function dateOf(time: string | undefined): string {
+  if (!time) return '—'
+  return part(Date.parse(time), { year: 'numeric', month: '2-digit', day: '2-digit' })
+}
+
 /** To the second, with the year: for records. */
 export function fullTime(time: string | undefined): string {
   if (!time) return '—'

@@ -248,8 +248,6 @@ export const identity = {
   'credentials.has': ['凭证', 'Credential'],
   'credentials.yes': ['已签发', 'issued'],
   'credentials.no': ['未签发', 'none'],
-  'credentials.since': ['签发于', 'Issued'],
-  'credentials.seen': ['最近登录', 'Last sign-in'],
   'credentials.issue': ['签发', 'Issue'],
   'credentials.rotate': ['轮换', 'Rotate'],
   'credentials.revoke': ['撤销', 'Revoke'],

@@ -19,7 +19,13 @@ export interface App {
 }
 
 export const kinds = ['web', 'spa', 'native', 'service'] as const
-export const scopes = ['openid', 'profile', 'offline_access', 'city'] as const
+/** What one of a kind may ask for. */
+export const scopesOf = (kind: string) => (kind === 'service' ? ['city'] : ['openid', 'profile', 'offline_access', 'city'])
+/** How it comes by its tokens, which follows from what it asks for. */
+export function grantsOf(kind: string, scopes: readonly string[]): string[] {
+  if (kind === 'service') return ['client_credentials']
+  return scopes.includes('offline_access') ? ['authorization_code', 'refresh_token'] : ['authorization_code']
+}
 /** What can be asked for with a secret: a page and a program in the hand cannot keep one. */
 export const hasSecret = (kind: string) => kind === 'web' || kind === 'service'
 /** Whether it signs people in, and so must say where they come back to. */

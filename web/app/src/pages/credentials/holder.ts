@@ -1,11 +1,8 @@
 /** A device or unit, and whether it has a password. */
 export interface Holder {
   id: string
-  name?: string
-  type?: string
-  kind?: string
+  kind: 'device' | 'unit'
+  name: string
   region?: string
   has: boolean
-  since?: string
-  seen?: string
 }
