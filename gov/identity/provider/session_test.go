@@ -92,8 +92,13 @@ func TestOneNodeSeesWhatAnotherEndsByNotice(t *testing.T) {
 	go func() { done <- other.Run(t.Context()) }()
 	t.Cleanup(func() { <-done })
 	waitFor(t, "the other node listens", func() bool { return told.Load() > 0 })
+	heard := told.Load()
 	a := c.signIn(t)
+	b := c.signIn(t)
 	if _, err := other.Verify(t.Context(), a.Access); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Verify(t.Context(), b.Access); err != nil {
 		t.Fatal(err)
 	}
 	if x := c.post(t, "/revoke", url.Values{"token": {a.Refresh}}); x.Status != http.StatusOK {
@@ -103,8 +108,17 @@ func TestOneNodeSeesWhatAnotherEndsByNotice(t *testing.T) {
 		_, err := other.Verify(t.Context(), a.Access)
 		return errors.Is(err, provider.ErrToken)
 	})
-	if told.Load() < 2 {
-		t.Error("nobody was told")
+	if err := w.fire(t, w.as("city.security"), c.app, "suspend"); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the other node knows of the suspension", func() bool {
+		_, err := other.Verify(t.Context(), b.Access)
+		return errors.Is(err, provider.ErrToken)
+	})
+	waitFor(t, "sockets are told of both", func() bool { return told.Load() >= heard+2 })
+	// A suspension tells of the application and of what it was given; sign-ins tell of nothing.
+	if n := told.Load() - heard; n > 3 {
+		t.Errorf("told %d times", n)
 	}
 }
 
