@@ -44,6 +44,16 @@ type passkeyAnswer struct {
 }
 
 func (s *Server) signInRoutes() {
+	s.upstreamRoutes()
+	type ways struct {
+		Password bool `json:"password"`
+		Passkey  bool `json:"passkey"`
+		Upstream bool `json:"upstream" doc:"可用上级统一认证登录 One may sign in at another provider: /sign-in/upstream?next="`
+	}
+	get(s, public, "/api/v1/sign-in/ways", "signInWays", "identity", "可用的登录方式 How one may sign in here",
+		func(context.Context, *struct{}) (*answered[ways], error) {
+			return &answered[ways]{ways{Password: true, Passkey: true, Upstream: s.Identity.Upstream != nil}}, nil
+		})
 	type credentials struct {
 		UserAgent string `header:"User-Agent"`
 		Body      struct {

@@ -23,7 +23,9 @@ import (
 type Identity struct {
 	Directory *identity.Directory
 	SignIn    *signin.Service
-	Devices   *credentials.Store
+	// Upstream is another OpenID provider that people sign in at; nil: there is none.
+	Upstream *provider.Upstream
+	Devices  *credentials.Store
 	// Apps is the OpenID provider, whose access tokens are taken.
 	Apps *provider.Provider
 	// Secure: the server speaks TLS, so cookies go over TLS only.

@@ -23,6 +23,8 @@ type config struct {
 	origins     []string
 	hosts       []string
 	verbose     bool
+
+	upstreamIssuer, upstreamClient, upstreamClaim string
 }
 
 func (c *config) bind(cmd *cobra.Command) {
@@ -36,6 +38,9 @@ func (c *config) bind(cmd *cobra.Command) {
 	f.StringVar(&c.feeds, "feeds", env("ONECITY_FEEDS", ""), "folder of feed contracts (default: the built-in examples)")
 	f.StringSliceVar(&c.origins, "origin", nil, "origin that may embed widgets and open live sockets, such as https://portal.example")
 	f.StringSliceVar(&c.hosts, "host", nil, "name that the server goes by, beside the loopback ones")
+	f.StringVar(&c.upstreamIssuer, "upstream-issuer", env("ONECITY_UPSTREAM_ISSUER", ""), "another OpenID provider that people may sign in at; its secret is in the file ONECITY_UPSTREAM_SECRET_FILE")
+	f.StringVar(&c.upstreamClient, "upstream-client", env("ONECITY_UPSTREAM_CLIENT", "onecity"), "our client_id there")
+	f.StringVar(&c.upstreamClaim, "upstream-claim", env("ONECITY_UPSTREAM_CLAIM", ""), "claim that holds the login (default preferred_username)")
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 }
 

@@ -97,7 +97,11 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err != nil {
 		return nil, fmt.Errorf("open the OpenID provider: %w", err)
 	}
-	o.identity = &web.Identity{Directory: o.directory, SignIn: o.signIn, Apps: o.apps, Devices: devices}
+	upstream, err := c.upstream(o)
+	if err != nil {
+		return nil, err
+	}
+	o.identity = &web.Identity{Upstream: upstream, Directory: o.directory, SignIn: o.signIn, Apps: o.apps, Devices: devices}
 	return o, o.admitTools(ctx, c.in("tools.token"))
 }
 
@@ -184,4 +188,23 @@ func readToken(file string) (string, error) {
 
 func tokenFlag(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVar(file, "token-file", "", "file of the token to show (default ONECITY_TOKEN, ONECITY_TOKEN_FILE, or data/$CITY/tools.token)")
+}
+
+// upstream is the OpenID provider that the city has already, if the
+// configuration names one; its secret comes from a file.
+func (c *config) upstream(o *office) (*provider.Upstream, error) {
+	if c.upstreamIssuer == "" {
+		return nil, nil
+	}
+	var secret []byte
+	if file := env("ONECITY_UPSTREAM_SECRET_FILE", ""); file != "" {
+		var err error
+		if secret, err = os.ReadFile(file); err != nil {
+			return nil, fmt.Errorf("read the secret for the upstream sign-in: %w", err)
+		}
+	}
+	return provider.NewUpstream(o.pool, provider.UpstreamOptions{
+		Issuer: c.upstreamIssuer, ClientID: c.upstreamClient, Secret: strings.TrimSpace(string(secret)), Redirect: c.base() + "/sign-in/upstream/back",
+		Claim: c.upstreamClaim, Find: o.directory.ByLogin, Audit: o.log.Append,
+	}), nil
 }
