@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -88,35 +89,39 @@ func (d *Directory) AddOrg(ctx context.Context, by By, o Org, made bool) (Org, e
 		return Org{}, err
 	}
 	var out Org
-	err := d.change(ctx, by, func(tx pgx.Tx) (change, error) {
-		parent := Org{}
-		if o.Parent != "" {
-			var err error
-			if parent, err = d.org(ctx, tx, o.Parent); err != nil {
-				return change{}, wrong("parent", o.Parent, "unknown", "上级机构不存在 / there is no such parent", "")
-			}
-		}
-		c := change{action: string(access.OrgEdit), object: "org:", region: o.Region, org: parent.Path, after: o}
-		// Both where it hangs and where it works must be the actor's.
-		if !by.can(access.OrgEdit, parent.object()) || !by.can(access.OrgEdit, access.Object{Region: o.Region, Org: parent.Path}) {
-			return c, ErrRefused
-		}
-		path, err := nextPath(ctx, tx, parent)
-		if err != nil {
-			return c, err
-		}
-		var id string
-		err = tx.QueryRow(ctx, `insert into identity.org (uscc, name, kind, parent, path, region, made)
-			values (nullif($1, ''), $2, $3, nullif($4, '')::uuid, $5, $6, $7) returning id::text`,
-			o.USCC, o.Name, o.Kind, o.Parent, path, o.Region, made).Scan(&id)
-		if err != nil {
-			return c, err
-		}
-		out, err = d.org(ctx, tx, id)
-		c.object, c.org, c.after = "org:"+id, out.Path, out
+	err := d.change(ctx, by, func(tx pgx.Tx) (c change, err error) {
+		out, c, err = d.addOrg(ctx, tx, by, o, made)
 		return c, err
 	})
 	return out, err
+}
+
+func (d *Directory) addOrg(ctx context.Context, tx pgx.Tx, by By, o Org, made bool) (out Org, c change, err error) {
+	parent := Org{}
+	if o.Parent != "" {
+		if parent, err = d.org(ctx, tx, o.Parent); err != nil {
+			return out, c, wrong("parent", o.Parent, "unknown", "上级机构不存在 / there is no such parent", "")
+		}
+	}
+	c = change{action: string(access.OrgEdit), object: "org:", region: o.Region, org: parent.Path, after: o}
+	// Both where it hangs and where it works must be the actor's.
+	if !by.can(access.OrgEdit, parent.object()) || !by.can(access.OrgEdit, access.Object{Region: o.Region, Org: parent.Path}) {
+		return out, c, ErrRefused
+	}
+	path, err := nextPath(ctx, tx, parent)
+	if err != nil {
+		return out, c, err
+	}
+	var id string
+	err = tx.QueryRow(ctx, `insert into identity.org (uscc, name, kind, parent, path, region, made)
+		values (nullif($1, ''), $2, $3, nullif($4, '')::uuid, $5, $6, $7) returning id::text`,
+		o.USCC, o.Name, o.Kind, o.Parent, path, o.Region, made).Scan(&id)
+	if err != nil {
+		return out, c, err
+	}
+	out, err = d.org(ctx, tx, id)
+	c.object, c.org, c.after = "org:"+id, out.Path, out
+	return out, c, err
 }
 
 // EditOrg changes the name, code, kind and region of an organisation; Version
@@ -126,29 +131,36 @@ func (d *Directory) EditOrg(ctx context.Context, by By, o Org) (Org, error) {
 		return Org{}, err
 	}
 	var out Org
-	err := d.change(ctx, by, func(tx pgx.Tx) (change, error) {
-		was, err := d.org(ctx, tx, o.ID)
-		if err != nil {
-			return change{}, err
-		}
-		c := change{action: string(access.OrgEdit), object: "org:" + o.ID, region: was.Region, org: was.Path, before: was, after: o}
-		if !by.can(access.OrgEdit, was.object()) || !by.can(access.OrgEdit, access.Object{Region: o.Region, Org: was.Path}) {
-			return c, ErrRefused
-		}
-		tag, err := tx.Exec(ctx, `update identity.org set uscc = nullif($2, ''), name = $3, kind = $4, region = $5, version = version + 1, updated = now()
-			where id::text = $1 and version = $6`, o.ID, o.USCC, o.Name, o.Kind, o.Region, o.Version)
-		if err != nil {
-			return c, err
-		}
-		if tag.RowsAffected() == 0 {
-			return c, ErrConflict
-		}
-		out, err = d.org(ctx, tx, o.ID)
-		c.after = out
+	err := d.change(ctx, by, func(tx pgx.Tx) (c change, err error) {
+		out, c, err = d.editOrg(ctx, tx, by, o)
 		return c, err
 	})
 	return out, err
 }
+
+func (d *Directory) editOrg(ctx context.Context, tx pgx.Tx, by By, o Org) (out Org, c change, err error) {
+	was, err := d.org(ctx, tx, o.ID)
+	if err != nil {
+		return out, c, err
+	}
+	c = change{action: string(access.OrgEdit), object: "org:" + o.ID, region: was.Region, org: was.Path, before: was, after: o}
+	if !by.can(access.OrgEdit, was.object()) || !by.can(access.OrgEdit, access.Object{Region: o.Region, Org: was.Path}) {
+		return out, c, ErrRefused
+	}
+	tag, err := tx.Exec(ctx, `update identity.org set uscc = nullif($2, ''), name = $3, kind = $4, region = $5, version = version + 1, updated = now()
+		where id::text = $1 and version = $6`, o.ID, o.USCC, o.Name, o.Kind, o.Region, o.Version)
+	if err != nil {
+		return out, c, err
+	}
+	if tag.RowsAffected() == 0 {
+		return out, c, ErrConflict
+	}
+	out, err = d.org(ctx, tx, o.ID)
+	c.after = out
+	return out, c, err
+}
+
+var regionForm = regexp.MustCompile(`^[0-9]{0,15}$`)
 
 func checkOrg(o Org) error {
 	if strings.TrimSpace(o.Name) == "" || len(o.Name) > 200 {
@@ -158,6 +170,9 @@ func checkOrg(o Org) error {
 		if err := codes.CheckCredit(o.USCC); err != nil {
 			return wrong("uscc", o.USCC, "check-digit", "统一社会信用代码不正确 / not a unified social credit code: "+err.Error(), "18 characters, GB 32100-2015")
 		}
+	}
+	if !regionForm.MatchString(o.Region) {
+		return wrong("region", o.Region, "form", "区域代码只含数字，至多 15 位 / the code of a region is at most 15 digits", "320583100")
 	}
 	for _, k := range Kinds {
 		if k == o.Kind {

@@ -99,26 +99,31 @@ func (d *Directory) AddPerson(ctx context.Context, by By, p Person, made bool) (
 		return Person{}, err
 	}
 	var out seated
-	err := d.change(ctx, by, func(tx pgx.Tx) (change, error) {
-		o, err := d.org(ctx, tx, p.Org)
-		if err != nil {
-			return change{}, wrong("org", p.Org, "unknown", "机构不存在 / there is no such organisation", "")
-		}
-		c := change{action: string(access.PersonEdit), object: "person:", region: o.Region, org: o.Path, after: p}
-		if !by.can(access.PersonEdit, o.object()) {
-			return c, ErrRefused
-		}
-		var id string
-		err = tx.QueryRow(ctx, `insert into identity.person (login, name, phone, email, org, post, made)
-			values ($1, $2, $3, $4, $5::uuid, $6, $7) returning id::text`, p.Login, p.Name, p.Phone, p.Email, o.ID, p.Post, made).Scan(&id)
-		if err != nil {
-			return c, err
-		}
-		out, err = d.person(ctx, tx, `p.id::text = $1`, id)
-		c.object, c.after = out.Subject(), out.Person
+	err := d.change(ctx, by, func(tx pgx.Tx) (c change, err error) {
+		out, c, err = d.addPerson(ctx, tx, by, p, made)
 		return c, err
 	})
 	return out.Person, err
+}
+
+func (d *Directory) addPerson(ctx context.Context, tx pgx.Tx, by By, p Person, made bool) (out seated, c change, err error) {
+	o, err := d.org(ctx, tx, p.Org)
+	if err != nil {
+		return out, c, wrong("org", p.Org, "unknown", "机构不存在 / there is no such organisation", "")
+	}
+	c = change{action: string(access.PersonEdit), object: "person:", region: o.Region, org: o.Path, after: p}
+	if !by.can(access.PersonEdit, o.object()) {
+		return out, c, ErrRefused
+	}
+	var id string
+	err = tx.QueryRow(ctx, `insert into identity.person (login, name, phone, email, org, post, made)
+		values ($1, $2, $3, $4, $5::uuid, $6, $7) returning id::text`, p.Login, p.Name, p.Phone, p.Email, o.ID, p.Post, made).Scan(&id)
+	if err != nil {
+		return out, c, err
+	}
+	out, err = d.person(ctx, tx, `p.id::text = $1`, id)
+	c.object, c.after = out.Subject(), out.Person
+	return out, c, err
 }
 
 // EditPerson changes name, phone, email, organisation, post and state; Version
@@ -130,33 +135,38 @@ func (d *Directory) EditPerson(ctx context.Context, by By, p Person) (Person, er
 		return Person{}, err
 	}
 	var out seated
-	err := d.change(ctx, by, func(tx pgx.Tx) (change, error) {
-		was, err := d.person(ctx, tx, `p.id::text = $1`, p.ID)
-		if err != nil {
-			return change{}, err
-		}
-		c := change{action: string(access.PersonEdit), object: was.Subject(), region: was.region, org: was.Path, before: was.Person, after: p}
-		o, err := d.org(ctx, tx, p.Org)
-		if err != nil {
-			return c, wrong("org", p.Org, "unknown", "机构不存在 / there is no such organisation", "")
-		}
-		if !by.can(access.PersonEdit, o.object()) || !d.masters(by, was) {
-			return c, ErrRefused
-		}
-		tag, err := tx.Exec(ctx, `update identity.person set name = $2, phone = $3, email = $4, org = $5::uuid, post = $6, state = $7,
-			version = version + 1, updated = now() where id::text = $1 and version = $8`,
-			p.ID, p.Name, p.Phone, p.Email, o.ID, p.Post, p.State, p.Version)
-		if err != nil {
-			return c, err
-		}
-		if tag.RowsAffected() == 0 {
-			return c, ErrConflict
-		}
-		out, err = d.person(ctx, tx, `p.id::text = $1`, p.ID)
-		c.after = out.Person
+	err := d.change(ctx, by, func(tx pgx.Tx) (c change, err error) {
+		out, c, err = d.editPerson(ctx, tx, by, p)
 		return c, err
 	})
 	return out.Person, err
+}
+
+func (d *Directory) editPerson(ctx context.Context, tx pgx.Tx, by By, p Person) (out seated, c change, err error) {
+	was, err := d.person(ctx, tx, `p.id::text = $1`, p.ID)
+	if err != nil {
+		return out, c, err
+	}
+	c = change{action: string(access.PersonEdit), object: was.Subject(), region: was.region, org: was.Path, before: was.Person, after: p}
+	o, err := d.org(ctx, tx, p.Org)
+	if err != nil {
+		return out, c, wrong("org", p.Org, "unknown", "机构不存在 / there is no such organisation", "")
+	}
+	if !by.can(access.PersonEdit, o.object()) || !d.masters(by, was) {
+		return out, c, ErrRefused
+	}
+	tag, err := tx.Exec(ctx, `update identity.person set name = $2, phone = $3, email = $4, org = $5::uuid, post = $6, state = $7,
+		version = version + 1, updated = now() where id::text = $1 and version = $8`,
+		p.ID, p.Name, p.Phone, p.Email, o.ID, p.Post, p.State, p.Version)
+	if err != nil {
+		return out, c, err
+	}
+	if tag.RowsAffected() == 0 {
+		return out, c, ErrConflict
+	}
+	out, err = d.person(ctx, tx, `p.id::text = $1`, p.ID)
+	c.after = out.Person
+	return out, c, err
 }
 
 // Masters reports whether by may take the person's credentials into its hands.

@@ -29,9 +29,12 @@ func like(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
+// maxPage bounds a page of a list.
+const maxPage = 1000
+
 func limit(n int) int {
 	if n <= 0 {
 		return 200
 	}
-	return min(n, 1000)
+	return min(n, maxPage)
 }
