@@ -29,3 +29,8 @@ export function actionWords(action: string): string {
   }
   return action
 }
+
+/** Who did it, by name where they have one. */
+export function nameOf(entry: Pick<Entry, 'actor' | 'name'>): string {
+  return entry.actor === 'system' ? t('subject.system') : entry.name || entry.actor
+}
