@@ -9,6 +9,7 @@ import (
 
 	"onecity/cim"
 	"onecity/gov/identity/access"
+	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
 	"onecity/web/problem"
 )
@@ -32,6 +33,7 @@ type Caller struct {
 	Pending string
 	// signed is a person's session.
 	signed *signin.Session
+	token  string // a program's
 }
 
 // Who finds out who sends a request. An error means that it shows credentials
@@ -78,15 +80,43 @@ func (s *Server) identify(next http.Handler) http.Handler {
 			return
 		}
 		if err != nil {
-			if !strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/ws") {
-				c = Caller{} // an old cookie: the page leads to the sign-in
-			} else {
+			switch {
+			case !wrong(err):
+				w.Header().Set("Retry-After", "2")
+				s.failed(r.Context(), "find out who is asking", err).Write(w)
+				return
+			case strings.HasPrefix(r.URL.Path, "/api/"), strings.HasPrefix(r.URL.Path, "/ws"):
 				unauthorised(w, "凭证无效或已失效 / the credentials are wrong or no longer valid")
 				return
 			}
+			c = Caller{} // an old cookie: the page leads to the sign-in
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
+}
+
+// wrong reports whether an error of Who says that the credentials are not good,
+// and not that nobody could tell: then the caller has done nothing wrong.
+func wrong(err error) bool {
+	p := refuse(err)
+	return errors.Is(err, errCredentials) || p != nil && p.Status == http.StatusUnauthorized
+}
+
+// forgives reports whether wrong credentials are as good as none at p: pages,
+// which lead to the sign-in, and the sign-in itself.
+func forgives(p string) bool {
+	return strings.HasPrefix(p, "/api/v1/sign-") || !strings.HasPrefix(p, "/api/") && !strings.HasPrefix(p, "/ws") &&
+		!strings.HasPrefix(p, "/tiles/") && !strings.HasPrefix(p, "/open311/")
+}
+
+// isWrong tells credentials that are wrong from a database that is away.
+func isWrong(err error) bool {
+	for _, wrong := range []error{errCredentials, signin.ErrEnded, signin.ErrRefused, provider.ErrToken, provider.ErrScope} {
+		if errors.Is(err, wrong) {
+			return true
+		}
+	}
+	return false
 }
 
 // needs lets through who may do a somewhere; what they may do it to is for the

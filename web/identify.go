@@ -62,7 +62,7 @@ func (i *Identity) who(r *http.Request) (Caller, error) {
 		}
 		return Caller{}, errCredentials
 	}
-	if key := r.URL.Query().Get("api_key"); key != "" {
+	if key := r.URL.Query().Get("api_key"); key != "" && takesKey(r) {
 		return i.program(r, key)
 	}
 	cookie, err := r.Cookie(i.cookieName())
@@ -77,16 +77,30 @@ func (i *Identity) who(r *http.Request) (Caller, error) {
 }
 
 func (i *Identity) program(r *http.Request, token string) (Caller, error) {
-	subject, err := "", errCredentials
-	if strings.HasPrefix(token, "oc_") {
-		subject, err = i.SignIn.Check(r.Context(), token)
-	} else if i.Apps != nil {
-		subject, err = i.Apps.Verify(r.Context(), token)
-	}
+	subject, err := i.holder(r.Context(), token)
 	if err != nil {
 		return Caller{}, err
 	}
-	return i.Subject(subject), nil
+	c := i.Subject(subject)
+	c.token = token
+	return c, nil
+}
+
+// holder is the subject of a program's token.
+func (i *Identity) holder(ctx context.Context, token string) (subject string, err error) {
+	switch {
+	case strings.HasPrefix(token, "oc_"):
+		return i.SignIn.Check(ctx, token)
+	case i.Apps != nil:
+		return i.Apps.Verify(ctx, token)
+	}
+	return "", errCredentials
+}
+
+// takesKey reports whether a request may show its token in its address, where
+// logs of others may keep it: only reads, and Open311, whose api_key it is.
+func takesKey(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || strings.HasPrefix(r.URL.Path, "/open311/")
 }
 
 func (i *Identity) person(s signin.Session) Caller {
@@ -132,19 +146,19 @@ func (i *Identity) scope(table *access.Table, subject string) cim.Scope {
 // again tells later what the sender of r may see then: hub.Options.Again.
 func (i *Identity) again(r *http.Request) func() (cim.Scope, bool) {
 	c := CallerOf(r)
-	if c.signed != nil {
-		return func() (cim.Scope, bool) {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			defer cancel()
-			s, err := i.SignIn.Alive(ctx, c.Session)
-			if err != nil || s.Pending != "" {
+	return func() (cim.Scope, bool) {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		switch {
+		case c.signed != nil:
+			if s, err := i.SignIn.Alive(ctx, c.Session); err != nil || s.Pending != "" {
 				return cim.Scope{}, false
 			}
-			scope := i.Subject(c.ID).Scope
-			return scope, scope.Layers != 0
+		case c.token != "":
+			if _, err := i.holder(ctx, c.token); err != nil {
+				return cim.Scope{}, false
+			}
 		}
-	}
-	return func() (cim.Scope, bool) {
 		scope := i.Subject(c.ID).Scope
 		return scope, scope.Layers != 0
 	}

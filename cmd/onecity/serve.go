@@ -16,6 +16,7 @@ import (
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/ingest/mqtt"
+	"onecity/internal/certificate"
 	"onecity/internal/credentials"
 	"onecity/internal/postgres"
 	"onecity/streams"
@@ -59,8 +60,23 @@ func (c *config) serve(ctx context.Context) (err error) {
 	}
 	defer listener.Close()
 
+	shown, err := c.certificate()
+	if err != nil {
+		return fmt.Errorf("prepare TLS: %w", err)
+	}
+	var lead net.Listener
+	if c.transport.redirect != "" {
+		if lead, err = net.Listen("tcp", c.transport.redirect); err != nil {
+			return fmt.Errorf("listen on %s: %w", c.transport.redirect, err)
+		}
+		defer lead.Close()
+	}
+	if err := c.settings().Save(); err != nil {
+		return err
+	}
+
 	passwords := credentials.New()
-	broker, err := streams.Open(ctx, streams.Options{Dir: c.in("streams"), URL: c.natsURL, MQTT: c.mqtt, Credentials: passwords.Check})
+	broker, err := streams.Open(ctx, streams.Options{Dir: c.in("streams"), URL: c.natsURL, MQTT: c.mqtt, MQTTTLS: c.mqttTLS(shown), Credentials: passwords.Check})
 	if err != nil {
 		return fmt.Errorf("open the broker: %w", err)
 	}
@@ -92,7 +108,7 @@ func (c *config) serve(ctx context.Context) (err error) {
 	defer people.pool.Close()
 
 	err = c.run(ctx, parts{
-		office: people, listener: listener, passwords: passwords, broker: broker, store: store, recorder: recorder, city: city,
+		office: people, shown: shown, lead: lead, listener: listener, passwords: passwords, broker: broker, store: store, recorder: recorder, city: city,
 		gate: ingest.NewGate(city.Snapshot, broker, time.Now),
 	})
 	finish(ctx, recorder, city)
@@ -138,7 +154,9 @@ func (c *config) restore(ctx context.Context, dsn string, broker *streams.Broker
 // parts are what serve has opened and run joins.
 type parts struct {
 	*office
+	shown     *certificate.Source // nil without TLS
 	listener  net.Listener
+	lead      net.Listener // in the clear, leads to TLS; may be nil
 	passwords *credentials.Store
 	broker    *streams.Broker
 	store     *history.Store
@@ -158,7 +176,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
 		Open: open, App: app.Files(),
-	}, web.Options{Origins: c.origins, Hosts: c.hosts})
+	}, c.webOptions(p.shown))
 	if err != nil {
 		return fmt.Errorf("put the server together: %w", err)
 	}
@@ -182,9 +200,16 @@ func (c *config) run(ctx context.Context, p parts) error {
 	part("workflow", p.flow.Run)
 	defer p.directory.Watch(server.Recheck)()
 	defer p.signIn.Watch(server.Recheck)()
+	defer p.apps.Watch(server.Recheck)()
 	part("recorder", p.recorder.Run)
 	part("clock", func(ctx context.Context) error { return live.Strike(ctx, p.broker) })
 	part("server", func(ctx context.Context) error { return server.Run(ctx, p.listener) })
+	if p.shown != nil {
+		part("certificate", p.shown.Run)
+	}
+	if p.lead != nil {
+		part("redirect", func(ctx context.Context) error { return server.RunRedirect(ctx, p.lead, c.port()) })
+	}
 	part("city", func(ctx context.Context) error {
 		if !wait(ctx, p.city.Ready()) {
 			return nil
@@ -211,7 +236,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 		}
 		return feedService.Watch(ctx)
 	})
-	slog.Info("serving", "address", "http://"+p.listener.Addr().String()+"/", "mqtt", p.broker.MQTTAddr())
+	slog.Info("serving", "address", c.shownAddress(p.listener), "mqtt", p.broker.MQTTAddr())
 	return group.Wait()
 }
 

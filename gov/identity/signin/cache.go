@@ -10,6 +10,7 @@ type cache[K comparable, V any] struct {
 	mu  sync.RWMutex
 	on  bool
 	of  map[K]V
+	was lastKnown[K, V]
 	age uint64 // goes up with everything that is dropped
 }
 
@@ -34,7 +35,11 @@ func (c *cache[K, V]) now() uint64 {
 func (c *cache[K, V]) put(k K, v V, age uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.on || c.age != age {
+	if c.age != age {
+		return
+	}
+	c.remember().put(k, v)
+	if !c.on {
 		return
 	}
 	if len(c.of) >= most {
@@ -48,6 +53,27 @@ func (c *cache[K, V]) drop(k K) {
 	defer c.mu.Unlock()
 	c.age++
 	delete(c.of, k)
+	delete(c.was, k)
+}
+
+// last is what was known of k before the database went away.
+func (c *cache[K, V]) last(k K) (V, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.was.get(k)
+}
+
+func (c *cache[K, V]) forget(k K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.was, k)
+}
+
+func (c *cache[K, V]) remember() lastKnown[K, V] {
+	if c.was == nil {
+		c.was = lastKnown[K, V]{}
+	}
+	return c.was
 }
 
 // turn empties the cache and turns it on or off.
@@ -55,5 +81,6 @@ func (c *cache[K, V]) turn(on bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.age++
+	c.remember().followed(c.of)
 	c.on, c.of = on, map[K]V{}
 }

@@ -62,7 +62,8 @@ func (w *watchers) tell() {
 }
 
 // Run follows what any node changes, and takes out what is over, until ctx
-// ends. While the database does not tell of changes, every request asks it.
+// ends. While the database does not tell of changes, every request asks it; while
+// it does not answer either, what was known last serves (lastServes).
 func (s *Service) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := s.follow(ctx)

@@ -49,7 +49,7 @@ func (s *Service) Lookup(ctx context.Context, token string) (Session, error) {
 	}
 	// Not in memory, or idle for as long as this node knows: another may have
 	// heard of it.
-	l, err := s.load(ctx, `s.hash = $1`, hash[:])
+	l, err := s.find(ctx, `s.hash = $1`, hash[:], func() (*live, bool) { return s.sessions.lastByHash(hash) })
 	if err != nil {
 		return Session{}, err
 	}
@@ -67,7 +67,7 @@ func (s *Service) Alive(ctx context.Context, id string) (Session, error) {
 	if l, ok := s.sessions.id(id); ok && s.valid(l, now) {
 		return l.as(), nil
 	}
-	l, err := s.load(ctx, `s.id::text = $1`, id)
+	l, err := s.find(ctx, `s.id::text = $1`, id, func() (*live, bool) { return s.sessions.lastByID(id) })
 	if err != nil {
 		return Session{}, err
 	}
@@ -75,6 +75,16 @@ func (s *Service) Alive(ctx context.Context, id string) (Session, error) {
 		return Session{}, ErrEnded
 	}
 	return l.as(), nil
+}
+
+// find is load, or what was known last while the database is away.
+func (s *Service) find(ctx context.Context, where string, arg any, last func() (*live, bool)) (*live, error) {
+	ask := func(ctx context.Context) (*live, error) { return s.load(ctx, where, arg) }
+	return orLast(ctx, ask, last, func() {
+		if l, ok := last(); ok {
+			s.sessions.forget(l)
+		}
+	})
 }
 
 func (l *live) as() Session {

@@ -72,7 +72,9 @@ func (s *Service) Check(ctx context.Context, token string) (subject string, err 
 	}
 	p, ok := s.tokens.get(id)
 	if !ok {
-		if p, err = s.loadToken(ctx, id); err != nil {
+		ask := func(ctx context.Context) (*pass, error) { return s.loadToken(ctx, id) }
+		last := func() (*pass, bool) { return s.tokens.last(id) }
+		if p, err = orLast(ctx, ask, last, func() { s.tokens.forget(id) }); err != nil {
 			return "", err
 		}
 	}

@@ -23,6 +23,9 @@ func (s *Service) Arrive(ctx context.Context, person string, amr []string, from,
 		}
 		a.first = false // the password is the other provider's affair
 		strong := slices.Contains(amr, "mfa") || slices.Contains(amr, "hwk") || slices.Contains(amr, "otp")
+		if strong {
+			a.needs = false // the second factor is there
+		}
 		if out, token, err = s.open(ctx, tx, a, from, agent, strong); err != nil {
 			return err
 		}
