@@ -79,17 +79,16 @@ func (s *Server) identify(next http.Handler) http.Handler {
 		if errors.Is(err, errTooMany) {
 			return
 		}
-		if err != nil {
-			switch {
-			case !wrong(err):
-				w.Header().Set("Retry-After", "2")
-				s.failed(r.Context(), "find out who is asking", err).Write(w)
-				return
-			case strings.HasPrefix(r.URL.Path, "/api/"), strings.HasPrefix(r.URL.Path, "/ws"):
-				unauthorised(w, "凭证无效或已失效 / the credentials are wrong or no longer valid")
-				return
-			}
-			c = Caller{} // an old cookie: the page leads to the sign-in
+		switch {
+		case err == nil:
+		case forgives(r.URL.Path):
+			c = Caller{} // an old cookie: whoever it was may sign in again
+		case isWrong(err):
+			unauthorised(w, "凭证无效或已失效 / the credentials are wrong or no longer valid")
+			return
+		default:
+			s.failed(r.Context(), "find out who asks", err).Write(w)
+			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
