@@ -9,7 +9,6 @@ import (
 
 	"onecity/cim"
 	"onecity/gov/identity/access"
-	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
 	"onecity/web/problem"
 )
@@ -81,13 +80,14 @@ func (s *Server) identify(next http.Handler) http.Handler {
 		}
 		switch {
 		case err == nil:
+		case !wrong(err):
+			w.Header().Set("Retry-After", "2")
+			s.failed(r.Context(), "find out who is asking", err).Write(w)
+			return
 		case forgives(r.URL.Path):
 			c = Caller{} // an old cookie: whoever it was may sign in again
-		case isWrong(err):
-			unauthorised(w, "凭证无效或已失效 / the credentials are wrong or no longer valid")
-			return
 		default:
-			s.failed(r.Context(), "find out who asks", err).Write(w)
+			unauthorised(w, "凭证无效或已失效 / the credentials are wrong or no longer valid")
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
@@ -106,16 +106,6 @@ func wrong(err error) bool {
 func forgives(p string) bool {
 	return strings.HasPrefix(p, "/api/v1/sign-") || !strings.HasPrefix(p, "/api/") && !strings.HasPrefix(p, "/ws") &&
 		!strings.HasPrefix(p, "/tiles/") && !strings.HasPrefix(p, "/open311/")
-}
-
-// isWrong tells credentials that are wrong from a database that is away.
-func isWrong(err error) bool {
-	for _, wrong := range []error{errCredentials, signin.ErrEnded, signin.ErrRefused, provider.ErrToken, provider.ErrScope} {
-		if errors.Is(err, wrong) {
-			return true
-		}
-	}
-	return false
 }
 
 // needs lets through who may do a somewhere; what they may do it to is for the
