@@ -68,7 +68,7 @@ func (s *Server) who(w http.ResponseWriter, r *http.Request) (Caller, error) {
 		return Caller{}, errTooMany
 	}
 	c, err := s.Who(r)
-	if err != nil {
+	if err != nil && wrong(err) {
 		s.limits.Take(limit.Nobody, from, limit.Wrong)
 	}
 	return c, err

@@ -12,7 +12,7 @@ create table identity.org (
     parent  uuid references identity.org,
     -- Four characters a level, the parent's first: a prefix is a subtree.
     path    text collate "C" not null unique check (path ~ '^([0-9A-Z]{4})+$'),
-    region  text collate "C" not null default '' check (region ~ '^[0-9]*$'),
+    region  text collate "C" not null default '' check (region ~ '^[0-9A-Z]*$'),
     made    bool not null default false,
     closed  timestamptz,
     version bigint not null default 1,
