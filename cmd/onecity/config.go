@@ -3,10 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -22,7 +21,9 @@ type config struct {
 	feeds       string // folder of contracts; empty means the examples
 	origins     []string
 	hosts       []string
+	witnesses   []string // further places of the audit log's checkpoints
 	verbose     bool
+	transport   transport
 
 	upstreamIssuer, upstreamClient, upstreamClaim string
 }
@@ -31,7 +32,7 @@ func (c *config) bind(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.city, "city", env("CITY", "kunshan"), `what an empty city begins with: "kunshan", "andorra" or "none"`)
 	f.StringVar(&c.data, "data", env("ONECITY_DATA", ""), "where everything is kept (default data/<city>)")
-	f.StringVar(&c.listen, "listen", env("ONECITY_LISTEN", "127.0.0.1:8080"), "HTTP address; loopback only for now")
+	f.StringVar(&c.listen, "listen", env("ONECITY_LISTEN", "127.0.0.1:8080"), "HTTP address; beyond this machine it needs TLS")
 	f.StringVar(&c.mqtt, "mqtt", env("ONECITY_MQTT", "127.0.0.1:1883"), "address of the embedded broker's MQTT listener; empty means none")
 	f.StringVar(&c.natsURL, "nats-url", env("ONECITY_NATS_URL", ""), "an external NATS server in place of the embedded one")
 	f.StringVar(&c.databaseURL, "database-url", env("ONECITY_DATABASE_URL", ""), "a real PostgreSQL 15–18 in place of the private one")
@@ -41,6 +42,8 @@ func (c *config) bind(cmd *cobra.Command) {
 	f.StringVar(&c.upstreamIssuer, "upstream-issuer", env("ONECITY_UPSTREAM_ISSUER", ""), "another OpenID provider that people may sign in at; its secret is in the file ONECITY_UPSTREAM_SECRET_FILE")
 	f.StringVar(&c.upstreamClient, "upstream-client", env("ONECITY_UPSTREAM_CLIENT", "onecity"), "our client_id there")
 	f.StringVar(&c.upstreamClaim, "upstream-claim", env("ONECITY_UPSTREAM_CLAIM", ""), "claim that holds the login (default preferred_username)")
+	f.StringSliceVar(&c.witnesses, "witness", nil, "folder, best on another machine's disk, that keeps the audit log's checkpoints too")
+	c.transport.bind(f)
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")
 }
 
@@ -64,29 +67,20 @@ func (c *config) prepare() error {
 	if c.listen == "" {
 		return errors.New("--listen is empty: say where to serve, such as 127.0.0.1:8080")
 	}
-	return nil
+	return c.secure()
 }
 
 // demo: the city is one to try the program out with; its people sign in with
 // the passwords that are printed, and need no second factor.
 func (c *config) demo() bool { return c.city != "none" }
 
-// base is the server's address as browsers write it, and host its name.
-func (c *config) base() string { return "http://" + c.address() }
-
+// host is the server's name in base.
 func (c *config) host() string {
-	host, _, err := net.SplitHostPort(c.address())
+	u, err := url.Parse(c.base())
 	if err != nil {
-		return c.address()
+		return "localhost"
 	}
-	return host
-}
-
-func (c *config) address() string {
-	if len(c.hosts) > 0 {
-		return c.hosts[0]
-	}
-	return strings.Replace(c.listen, "127.0.0.1", "localhost", 1)
+	return u.Hostname()
 }
 
 func (c *config) in(name string) string { return filepath.Join(c.data, name) }

@@ -30,7 +30,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(serve(), imports(), simulates(), replays(), ready(), audits())
+	cmd.AddCommand(serve(), imports(), simulates(), replays(), ready(), audits(), doctors())
 	return cmd
 }
 

@@ -55,7 +55,7 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err := audit.Migrate(ctx, pool); err != nil {
 		return nil, err
 	}
-	if o.log, err = audit.Open(ctx, pool, audit.Options{Dir: c.in("audit")}); err != nil {
+	if o.log, err = audit.Open(ctx, pool, audit.Options{Dir: c.in("audit"), Witnesses: c.witnesses}); err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", err)
 	}
 	if o.directory, err = identity.Open(ctx, pool, o.log.Append, nil); err != nil {
@@ -101,7 +101,7 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err != nil {
 		return nil, err
 	}
-	o.identity = &web.Identity{Upstream: upstream, Directory: o.directory, SignIn: o.signIn, Apps: o.apps, Devices: devices}
+	o.identity = &web.Identity{Upstream: upstream, Directory: o.directory, SignIn: o.signIn, Apps: o.apps, Devices: devices, Secure: c.transport.on()}
 	return o, o.admitTools(ctx, c.in("tools.token"))
 }
 

@@ -17,8 +17,8 @@ type Database struct {
 	Super   bool // the server signs in as a superuser, or past row-level security
 	// Wall is how the second wall (row-level security) is built, and Open are
 	// tables that it should guard and does not.
-	Wall string
-	Open []string
+	Wall, WallWhy string
+	Open          []string
 	// Skew is how far the database's clock is ahead of ours.
 	Skew time.Duration
 	// Made are people of the demo seed who can sign in with a password;
@@ -57,7 +57,7 @@ func (d *Database) look(ctx context.Context, pool *pgxpool.Pool) (missed []error
 		where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'`, &d.DurableOff)
 	state, err := database.RowSecurity(ctx, pool)
 	missed = append(missed, err)
-	d.Wall, d.Open = state.Mode, state.Open
+	d.Wall, d.WallWhy, d.Open = state.Mode, state.Why, state.Open
 
 	there := func(table string) (yes bool) {
 		if err := pool.QueryRow(ctx, `select to_regclass($1) is not null`, table).Scan(&yes); err != nil {

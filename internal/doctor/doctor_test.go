@@ -54,6 +54,7 @@ func TestEachRuleFindsWhatItIsThereForAndNothingElseIsFound(t *testing.T) {
 		{"a superuser of an external database", "database", Unsafe, func(f *Facts) { f.Database.Super, f.ExternalDatabase = true, true }},
 		{"the superuser of our private one", "", OK, func(f *Facts) { f.Database.Super = true }},
 		{"a table outside the wall", "wall", Unsafe, func(f *Facts) { f.Database.Open = []string{"cim.object"} }},
+		{"no wall", "wall", Sick, func(f *Facts) { f.Database.Wall, f.Database.WallWhy = "none", "start it" }},
 		{"a wall by owner", "wall", Note, func(f *Facts) { f.Database.Wall = "owner" }},
 		{"commits that get lost", "durable", Unsafe, func(f *Facts) { f.Database.DurableOff = []string{"fsync = off"} }},
 		{"an external broker", "durable", Note, func(f *Facts) { f.ExternalNATS = true }},

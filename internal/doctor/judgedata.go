@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"onecity/internal/database"
 )
 
 // What the database and the disk must be, at least and at most.
@@ -44,7 +46,9 @@ func wall(f Facts, _ time.Time) *Finding {
 		list := strings.Join(d.Open, ", ")
 		return finding(Unsafe, "行级权限未生效："+list, "row-level security does not guard "+list,
 			"let the server's database role make roles (createrole) or make the role onecity_reader for it, then start the server again")
-	case d.Wall != "role" && d.Wall != "":
+	case d.Wall == database.Unbound:
+		return finding(Sick, "数据库中没有行级权限", "there are no row-level security policies in the database", d.WallWhy)
+	case d.Wall == database.ByOwner:
 		return finding(Note, "行级权限以表属主方式生效", "row-level security binds reads with a scope, and no others",
 			"make the role onecity_reader and grant it to the server's role")
 	}
