@@ -72,6 +72,7 @@ func (s *Server) routes() {
 	s.signInRoutes()
 	s.meRoutes()
 	s.orgRoutes()
+	s.sheetRoutes()
 	s.personRoutes()
 	s.bindingRoutes()
 	s.appRoutes()

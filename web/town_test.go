@@ -45,6 +45,8 @@ type townOptions struct {
 	// who sends requests; nil is somebody who may do everything.
 	who Who
 	log *slog.Logger // nil is nowhere
+	// identity is the directory; nil is none.
+	identity *Identity
 	// contracts of feeds, JSON.
 	contracts []string
 }
@@ -68,6 +70,7 @@ func newTown(t testing.TB, o townOptions) *town {
 	if o.who != nil {
 		d.Who = o.who
 	}
+	d.Identity = o.identity
 	if o.log != nil {
 		d.Log = o.log
 	}

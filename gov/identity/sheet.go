@@ -81,8 +81,8 @@ func code(words map[string]string, word string) (string, bool) {
 	return "", false
 }
 
-// Report is how an import went, or would go.
-type Report struct {
+// ImportReport is how an import went, or would go.
+type ImportReport struct {
 	// Done: it is in the directory. All rows are, or none.
 	Done     bool           `json:"done"`
 	Sheets   []SheetReport  `json:"sheets"`

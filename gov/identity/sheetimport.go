@@ -24,18 +24,18 @@ import (
 // worse than none. With dry nothing goes in, and the report is what it would
 // have been. The error is a FieldError of the field "file" when the workbook
 // cannot be read at all.
-func (d *Directory) Import(ctx context.Context, by By, r io.Reader, dry bool) (Report, error) {
+func (d *Directory) Import(ctx context.Context, by By, r io.Reader, dry bool) (ImportReport, error) {
 	orgs, people, err := readWorkbook(r)
 	if err != nil {
-		return Report{}, err
+		return ImportReport{}, err
 	}
 	tree, err := d.tree(ctx, by)
 	if err != nil {
-		return Report{}, fmt.Errorf("import: %w", err)
+		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
 	all, err := d.everybody(ctx, by)
 	if err != nil {
-		return Report{}, fmt.Errorf("import: %w", err)
+		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
 	im := &importing{d: d, by: by, orgs: orgs, people: people, placing: newPlacing(tree, orgs), known: map[string]*Person{}, seen: map[string]bool{}}
 	for i := range all {
@@ -52,12 +52,12 @@ func (d *Directory) Import(ctx context.Context, by By, r io.Reader, dry bool) (R
 		return nil
 	})
 	if err != nil && !errors.Is(err, errUndo) {
-		return Report{}, fmt.Errorf("import: %w", err)
+		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
 	im.report.Done = err == nil
 	if im.refused && !dry {
 		if err := d.refuse(ctx, by, change{action: "identity.import", object: "directory:", after: im.report.Sheets}); !errors.Is(err, ErrRefused) {
-			return Report{}, err
+			return ImportReport{}, err
 		}
 	}
 	return im.report, nil
@@ -76,7 +76,7 @@ type importing struct {
 	written []written          // by the row of organisations
 	known   map[string]*Person // by login, those that are there and seen
 	seen    map[string]bool    // logins of the file
-	report  Report
+	report  ImportReport
 	refused bool
 }
 
