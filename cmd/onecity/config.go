@@ -57,7 +57,9 @@ func (c *config) prepare() error {
 		return fmt.Errorf("data directory: %w", err)
 	}
 	c.data = abs
-	if err := os.MkdirAll(c.data, 0o755); err != nil {
+	// The private PostgreSQL may run as another user, who has to get through;
+	// nobody else has to see what is there.
+	if err := os.MkdirAll(c.data, 0o711); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	if c.natsURL != "" && c.mqtt != "" {

@@ -29,7 +29,7 @@ func diagnose(t *testing.T, args ...string) (doctor.Report, error) {
 func TestTheDoctorsStatusTellsWhetherSomethingIsUnsafe(t *testing.T) {
 	t.Setenv("ONECITY_DATABASE_URL", "")
 	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o750); err != nil {
+	if err := os.Chmod(dir, 0o711); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := diagnose(t, "--data", dir); err != nil || r.Unsafe != 0 {

@@ -67,7 +67,11 @@ func Internal(o Options) (*Source, error) {
 		}
 		return ca.sign(o.Names, o.Now())
 	}
-	return s.begin(o.Log)
+	if _, err := s.begin(o.Log); err != nil {
+		return nil, err
+	}
+	s.log.Info("the certificate is of our own authority, see /ca.crt", "until", ca.cert.NotAfter, "sha256", Fingerprint(ca.cert.Raw))
+	return s, nil
 }
 
 // sign makes a server's certificate.

@@ -17,7 +17,7 @@ func safe() Facts {
 	return Facts{
 		Settings: Settings{Data: "/srv/city", Listen: "10.1.2.3:443", MQTT: "10.1.2.3:8883", TLS: "files", Cert: "c", Key: "k",
 			Origins: []string{"https://portal.example"}, Witnesses: []string{"/mnt/other"}},
-		DataMode: 0o750, Secrets: []File{{"signin.key", 0o600}}, Ends: now.AddDate(0, 3, 0), Free: 100 << 30, Room: 200 << 30,
+		DataMode: 0o711, Secrets: []File{{"signin.key", 0o600}}, Ends: now.AddDate(0, 3, 0), Free: 100 << 30, Room: 200 << 30,
 		Database: &Database{Version: 170006, Wall: "role", Unsealed: time.Second, Skew: time.Second},
 	}
 }

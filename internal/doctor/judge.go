@@ -130,9 +130,9 @@ func dataDirectory(f Facts, _ time.Time) *Finding {
 	switch {
 	case f.DataMode&0o022 != 0:
 		return finding(Unsafe, fmt.Sprintf("其他用户可写数据目录 (%o)", f.DataMode), fmt.Sprintf("others may write into %s (%o)", f.Data, f.DataMode), "chmod go-w "+f.Data)
-	case f.DataMode&0o005 != 0:
+	case f.DataMode&0o044 != 0:
 		return finding(Note, fmt.Sprintf("其他用户可列出数据目录 (%o)", f.DataMode), fmt.Sprintf("others may list %s (%o)", f.Data, f.DataMode),
-			"chmod 750 "+f.Data+", unless the private PostgreSQL runs as another user and needs to get in")
+			"chmod 711 "+f.Data+": the private PostgreSQL may run as another user, who needs to get through")
 	}
 	return nil
 }
