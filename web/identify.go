@@ -122,8 +122,15 @@ func (i *Identity) scope(table *access.Table, subject string) cim.Scope {
 			return s.scope
 		}
 	}
+	scope := scopeOf(table.Subject(subject))
+	i.scopes.Store(subject, &scoped{table, scope})
+	return scope
+}
+
+// scopeOf is what the rights let their holder see of the city.
+func scopeOf(s *access.Subject) cim.Scope {
 	var grants []cim.Grant
-	for _, reach := range table.Subject(subject).Scope(access.CityView) {
+	for _, reach := range s.Scope(access.CityView) {
 		if reach.On.Axis != access.ByRegion {
 			continue // the city's things belong to regions, not to organisations
 		}
@@ -135,12 +142,10 @@ func (i *Identity) scope(table *access.Table, subject string) cim.Scope {
 		}
 		grants = append(grants, g)
 	}
-	scope := cim.Scope{}
-	if len(grants) > 0 {
-		scope = cim.Scope{Grants: cim.NewGrants(grants), Layers: cim.AllLayers, Grade: 255}.Only(cim.AllLayers)
+	if len(grants) == 0 {
+		return cim.Scope{}
 	}
-	i.scopes.Store(subject, &scoped{table, scope})
-	return scope
+	return cim.Scope{Grants: cim.NewGrants(grants), Layers: cim.AllLayers, Grade: 255}.Only(cim.AllLayers)
 }
 
 // again tells later what the sender of r may see then: hub.Options.Again.

@@ -155,7 +155,14 @@ func (w *town) settle() {
 	w.awaitEnd()
 }
 
+// send stores a fact; put waits until the model has it.
 func (w *town) put(f cim.Fact) {
+	w.t.Helper()
+	w.send(f)
+	w.awaitEnd()
+}
+
+func (w *town) send(f cim.Fact) {
 	w.t.Helper()
 	data, err := cim.Encode(f)
 	if err != nil {
@@ -165,7 +172,6 @@ func (w *town) put(f cim.Fact) {
 	if err := w.broker.Publish(w.t.Context(), e, streams.Written); err != nil {
 		w.t.Fatal(err)
 	}
-	w.awaitEnd()
 }
 
 // awaitEnd waits until the model has folded everything that is stored.
