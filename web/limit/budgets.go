@@ -56,13 +56,15 @@ func None() Budgets {
 //
 // A screen of 3840 × 2160 asks for some 200 tiles when the map is moved to
 // another place, and an office of 500 people behind one address opens the
-// sign-in page, 40 files each, in the same quarter of an hour. A wall of 5,000
+// sign-in page, 40 files each, in the same quarter of an hour. A department's
+// program refreshes the tokens of its 5,000 people each five minutes, all from its
+// own address. A wall of 5,000
 // displays that all connect again as one program after a restart does it within
 // a few seconds. A meter sends once a second at most.
 func Defaults() Budgets {
 	return Budgets{
 		Nobody: {
-			Read: {200, 4000}, Write: {20, 200}, Tile: {1, 20}, Socket: {5, 50},
+			Read: {200, 4000}, Write: {100, 1000}, Tile: {1, 20}, Socket: {5, 50},
 			SignIn: {10, 200}, Wrong: {20, 1000},
 		},
 		Person: {
