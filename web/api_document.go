@@ -20,12 +20,12 @@ func (s *Server) publishAPI() error {
 		return fmt.Errorf("write the OpenAPI document as YAML: %w", err)
 	}
 	serve := func(pattern, contentType string, body []byte) {
-		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+		s.mux.HandleFunc(pattern, s.needs(signedIn, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", contentType)
 			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 			w.Header().Set("Cache-Control", "no-cache")
 			_, _ = w.Write(body) // the reader has gone when this fails
-		})
+		}))
 	}
 	serve("GET /openapi.json", "application/openapi+json", asJSON)
 	serve("GET /openapi.yaml", "application/openapi+yaml", asYAML)

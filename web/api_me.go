@@ -52,7 +52,7 @@ func (s *Server) meRoutes() {
 		func(ctx context.Context, _ *struct{}) (*answered[me], error) {
 			c := callerIn(ctx)
 			if c.ID == "" {
-				return nil, denied(c, signedIn)
+				return nil, challenged(denied(c, signedIn))
 			}
 			m, err := s.me(ctx, c)
 			if err != nil {

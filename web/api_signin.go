@@ -149,7 +149,7 @@ func (s *Server) signInRoutes() {
 func (s *Server) session(ctx context.Context) (signin.Session, error) {
 	c := callerIn(ctx)
 	if c.signed == nil {
-		return signin.Session{}, problem.New(http.StatusUnauthorized, "请先登录 / sign in first")
+		return signin.Session{}, challenged(denied(c, signedIn))
 	}
 	return *c.signed, nil
 }

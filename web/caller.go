@@ -11,6 +11,8 @@ import (
 	"onecity/gov/identity/access"
 	"onecity/gov/identity/signin"
 	"onecity/web/problem"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // Caller is who sends a request. The zero Caller is nobody.
@@ -143,6 +145,12 @@ func refusing(w http.ResponseWriter, c Caller) http.ResponseWriter {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="OneCity"`)
 	}
 	return w
+}
+
+// challenged is a 401 of huma's operations with how to show who one is, which
+// belongs to it (RFC 9110, section 15.5.2).
+func challenged(p *problem.Problem) error {
+	return huma.ErrorWithHeaders(p, http.Header{"WWW-Authenticate": {`Bearer realm="OneCity"`}})
 }
 
 func unauthorised(w http.ResponseWriter, detail string) {

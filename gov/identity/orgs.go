@@ -160,7 +160,7 @@ func (d *Directory) editOrg(ctx context.Context, tx pgx.Tx, by By, o Org) (out O
 	return out, c, err
 }
 
-var regionForm = regexp.MustCompile(`^[0-9]{0,15}$`)
+var regionForm = regexp.MustCompile(`^[0-9A-Z]{0,15}$`)
 
 func checkOrg(o Org) error {
 	if strings.TrimSpace(o.Name) == "" || len(o.Name) > 200 {
@@ -172,7 +172,7 @@ func checkOrg(o Org) error {
 		}
 	}
 	if !regionForm.MatchString(o.Region) {
-		return wrong("region", o.Region, "form", "区域代码只含数字，至多 15 位 / the code of a region is at most 15 digits", "320583100")
+		return wrong("region", o.Region, "form", "区域代码由数字或大写字母组成，至多 15 位 / the code of a region is at most 15 digits or capital letters", "320583100")
 	}
 	for _, k := range Kinds {
 		if k == o.Kind {
