@@ -1,8 +1,9 @@
 // The pages of the office in a real browser: who may do what, given and taken
 // back by people who press buttons.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { browser } from './browser.mjs'
 import { base, signIn } from './server.mjs'
@@ -184,6 +185,40 @@ describe('a new person', () => {
   })
 })
 
+describe('organisations', () => {
+  test('go out as a workbook, and come in again as they are, after a dry run', async () => {
+    const page = await open('/orgs', 'city.admin')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('org-export').click()])
+    const workbook = { name: 'orgs.xlsx', mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', buffer: await readFile(await download.path()) }
+    await page.getByTestId('org-import').click()
+    await page.getByTestId('org-file').setInputFiles({ ...workbook, buffer: Buffer.from('no workbook') })
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.getByTestId('org-file').setInputFiles(workbook)
+    await page.getByTestId('org-sheet').first().waitFor()
+    assert.match(await page.getByTestId('org-sheet').first().innerText(), /新增 0，修改 0/)
+    await page.getByTestId('org-import-do').click()
+    await page.getByText('已导入').waitFor()
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  })
+
+  test('show a red dot where one of the three ones is missing, until it is filled', async () => {
+    const page = await open('/orgs?gaps=true', 'city.admin')
+    const row = page.getByTestId('org-tree').locator('.el-tree-node__content').filter({ hasText: '水务局' })
+    await row.click()
+    const vacant = page.getByTestId('three-ones').locator('li.vacant')
+    await page.getByTestId('three-ones').locator('li').first().waitFor()
+    const before = await vacant.count()
+    await page.getByTestId('appoint-leader').click()
+    await choose(page, page.getByTestId('appoint').getByTestId('person-picker'), '沈一鸣')
+    await page.getByTestId('appoint-go').click()
+    await page.getByTestId('three-ones').getByText('沈一鸣').waitFor()
+    if (before === 3) assert.equal(await vacant.count(), 2)
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  })
+})
+
 describe('an application', () => {
   test('is registered, shows its secret once and its way as a drawing', async () => {
     const page = await open('/apps', 'city.admin')
@@ -204,7 +239,41 @@ describe('an application', () => {
   })
 })
 
+/** The code of an authenticator app at this moment (RFC 6238: SHA-1, 30 s, 6 digits). */
+function codeOf(secret) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...secret.replace(/\s/g, '')].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const mac = createHmac('sha1', key).update(counter).digest()
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1e6).padStart(6, '0')
+}
+
 describe('one’s own account', () => {
+  test('takes a second factor, which is asked for from then on; a recovery code does instead', async () => {
+    const page = await open('/account', 'town.enforcer')
+    await page.getByTestId('totp-set').click()
+    const secret = await page.getByTestId('totp-secret').innerText()
+    await page.getByTestId('totp-form').getByTestId('code').fill(codeOf(secret))
+    const codes = await page.getByTestId('recovery-codes').locator('code').allInnerTexts()
+    assert.ok(codes.length >= 8, codes.join())
+    await page.getByTestId('codes-kept').click()
+    await page.getByText('身份验证器应用已启用').waitFor()
+    await page.getByTestId('person').click()
+    await page.getByTestId('sign-out').click()
+    await fillIn(page, 'town.enforcer', passwordOf('town.enforcer'))
+    await page.getByTestId('signin-totp').waitFor()
+    await page.getByTestId('code').fill('000000')
+    await page.getByTestId('signin-said').waitFor()
+    await page.locator('.link').first().click()
+    await page.getByTestId('code').fill(codes[0])
+    await page.getByTestId('signin-totp').locator('.primary').click()
+    await page.getByTestId('desk').waitFor()
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  })
+
   test('ends with the way out, in every tab', async () => {
     const page = await open('/account', 'village.viewer')
     await page.getByTestId('factors').waitFor()

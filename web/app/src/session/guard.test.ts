@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { safeNext, verdict } from './guard'
-import { districtOf } from './scope'
+import { districtOf, reaches } from './scope'
 import type { Me } from './types'
 
 const me = (part: Partial<Me> = {}): Me => ({ subject: 'person:1', login: 'a', name: '甲', roles: [], actions: [], gives: [], scope: [], next: 'done', ...part })
@@ -47,4 +47,12 @@ test('a scope of the city, of two districts or of none begins with the whole cit
 
 test('a subtree without a layer to see is no place for a screen', () => {
   expect(districtOf([{ axis: 'region', code: '320583', layers: [] }, { axis: 'region', code: '320583100', layers: ['cells'] }])).toBe('320583100')
+})
+
+test('a district is worth choosing to who may see it, what it lies in, or a part of it', () => {
+  const village = [{ axis: 'region' as const, code: '320583100004' }]
+  expect(reaches(village, '320583100')).toBe(true)
+  expect(reaches(village, '320583101')).toBe(false)
+  expect(reaches([{ axis: 'region', code: '' }], '320583101')).toBe(true)
+  expect(reaches([{ axis: 'org', code: '' }], '320583101')).toBe(false)
 })
