@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -153,8 +152,4 @@ func headingOf(cell string) string {
 		cell = cell[:i]
 	}
 	return cell
-}
-
-func columnOf(columns []column, field string) int {
-	return slices.IndexFunc(columns, func(c column) bool { return c.field == field })
 }
