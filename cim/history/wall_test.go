@@ -258,3 +258,52 @@ func BenchmarkLatestIncidents(b *testing.B) {
 		}
 	})
 }
+
+// Where the account may not make roles, the tables' owner is bound while it
+// reads for somebody, and records as ever.
+func TestTheRecordIsKeptAndWalledByAnAccountThatMayNotMakeRoles(t *testing.T) {
+	dsn := newDatabase(t)
+	super, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(t.Context())
+	name := strings.TrimPrefix(dsn[strings.Index(dsn, "dbname="):], "dbname=")
+	name, _, _ = strings.Cut(name, " ")
+	for _, sql := range []string{"create role plain login password 'plain'", "alter database " + name + " owner to plain"} {
+		if _, err := super.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := super.Config()
+	s := openStore(t, fmt.Sprintf("host=%s port=%d user=plain password=plain dbname=%s sslmode=disable", cfg.Host, cfg.Port, name))
+	state, err := database.RowSecurity(t.Context(), s.pool)
+	if err != nil || state.Mode != database.ByOwner || len(state.Guarded) != len(guarded()) || len(state.Open) > 0 {
+		t.Fatalf("%+v, %v", state, err)
+	}
+	b := openBroker(t)
+	run(t, s.Recorder(b, RecorderOptions{}))
+	now := time.Now().UTC().Truncate(time.Minute)
+	send(t, b, littleCity()...)
+	send(t, b, observations("west", "pm2_5", now.Add(-time.Minute), time.Second, 1, 2),
+		cim.IncidentPut{Incident: cim.Incident{ID: "i", Version: 1, Class: "noise", Status: cim.StatusReported, Lon: 121.1, Lat: 31.4, Reported: now}},
+		cim.IncidentPut{Incident: cim.Incident{ID: "i", Version: 2, Class: "noise", Status: cim.StatusAccepted, Lon: 121.1, Lat: 31.4, Reported: now}},
+		cim.Positions{Positions: []cim.Position{{Unit: "u1", Time: now, Lon: 121.1, Lat: 31.4}}})
+	caughtUp(t, s, b)
+	for _, sql := range []string{"select id from incidents", "select id from incident_steps", "select status from unit_tracks", "select cell::text from cell_minutes"} {
+		all := len(rawRows(t, s.In(cim.Whole()), sql))
+		if all == 0 {
+			t.Errorf("%s: nothing is recorded", sql)
+		}
+		if n := len(rawRows(t, s.In(cim.Scope{}), sql)); n != 0 {
+			t.Errorf("%s: nobody sees %d rows", sql, n)
+		}
+	}
+	west := s.In(cim.Scope{Region: "320583001", Layers: cim.AllLayers})
+	if n := len(rawRows(t, west, "select id from incidents")); n != 0 {
+		t.Errorf("the west sees %d incidents of the east", n)
+	}
+	if ps, err := west.Series(t.Context(), "west", "pm2_5", now.Add(-time.Hour), now, 0); err != nil || len(ps) != 2 {
+		t.Errorf("%d observations, %v", len(ps), err)
+	}
+}
