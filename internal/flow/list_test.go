@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"onecity/internal/calendar"
+	"onecity/internal/database"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -234,12 +236,17 @@ func TestWhatWaitsInAVillageIsFoundByTheIndex(t *testing.T) {
 	e := newEngine(t, pool, Options{Now: newWatch(morning).Now}, permit(), counter())
 	many(t, pool, 100_000)
 	var plan []struct{ Plan node }
-	var raw []byte
-	sql, args := e.waitingQuery(seer("320583003007"), Filter{}, Page{Limit: 50})
-	if err := pool.QueryRow(t.Context(), "explain (analyze, format json) "+sql, args...).Scan(&raw); err != nil {
+	who := seer("320583003007")
+	sql, args := e.waitingQuery(who, Filter{}, Page{Limit: 50})
+	wall, err := e.wall(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(raw, &plan); err != nil {
+	raw, err := database.Collect(t.Context(), wall, e.scope(who, Filter{}), "explain (analyze, format json) "+sql, args, pgx.RowTo[[]byte])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw[0], &plan); err != nil {
 		t.Fatal(err)
 	}
 	read := 0.0
