@@ -21,10 +21,20 @@ const history = (mean, swing) => ({ points: Array.from({ length: 97 }, (_, i) =>
 const feeds = [{ id: 'water-quality', name: '水质月报', nameEn: 'Water quality', department: '水务局', period: '每月', columns: [{ name: '站点', type: 'text', required: true }, { name: '数值', type: 'number', unit: 'mg/L' }], last: { finished: new Date(Date.now() - 86400e3).toISOString(), rows: 120, accepted: 118, rejected: 2, file: '2月.csv', problems: [{ item: 12, field: '数值', cell: 'B13', value: 'abc', code: 'number', message: '不是数', expected: '数，例如 12.5' }] } }]
 const dead = [{ seq: 7, at: new Date().toISOString(), way: 'mqtt', source: 'dev-0007', body: '{"values":{"pm2_5":"多"}}', problems: [{ field: 'values.pm2_5', value: '多', code: 'type', message: '不是数', expected: 'number' }] }]
 
+/** Who works on the screens is signed in already, and may see all of the made-up city. */
+const me = {
+  subject: 'person:dev', login: 'dev', name: '开发者', post: '示例', gives: [], next: 'done',
+  org: { id: 'o1', name: '示例市大数据局', path: '1' },
+  roles: [{ code: 'operator', zh: '指挥中心值班员', en: 'Command-centre operator', on: { axis: 'region', code: '320583', name: '昆山市' } }],
+  actions: ['city.view', 'feed.view', 'deadletter.view', 'incident.dispatch', 'incident.handle', 'incident.report'],
+  scope: [{ axis: 'region', code: '320583', name: '昆山市', layers: ['cells', 'devices', 'units', 'incidents'], grade: 2 }],
+}
+
 function api(path, query, method, body) {
   const lang = query.get('lang') ?? 'zh'
   const [, , , kind, id, part] = path.split('/')
   const all = { devices, units, incidents }
+  if (kind === 'me') return id === 'tasks' ? { items: [], counts: { total: 0, overdue: 0, dueToday: 0 } } : id ? { items: [] } : me
   if (kind === 'city') return { ...brief(city), timeZone: 'Asia/Shanghai', notices: ['区镇界线为程序生成的示意范围', '本页为开发用示例数据'], bbox: [120.82, 31.13, 121.14, 31.53], centre, ...clock, time: new Date().toISOString(), simulated: true }
   if (kind === 'regions') return id ? [city, ...districts].find((r) => r.code === id) : { regions: [city, ...districts].map(brief).filter((r) => !query.get('parent') || r.parent === query.get('parent')) }
   if (kind === 'properties') return { properties }

@@ -38,6 +38,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 应用列表 Applications */
+        get: operations["listApps"];
+        put?: never;
+        /** 登记应用 Draft an application */
+        post: operations["addApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 应用详情 One application */
+        get: operations["getApp"];
+        /** 修改应用 Change an application */
+        put: operations["editApp"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 办理接入 Move an application on */
+        post: operations["moveApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 接入流程 Where the onboarding stands, and what may follow */
+        get: operations["getAppItem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 更换密钥 A new secret */
+        post: operations["newSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 最新检查点 The newest signed checkpoint (C2SP note) */
+        get: operations["getCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 审计检索，新者在前 Search the log, newest first */
+        get: operations["searchAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 审计条目 One entry */
+        get: operations["getAuditEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 存在性证明 Proof that an entry is in the log */
+        get: operations["proveAuditEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 审计封存状态 How far sealing is */
+        get: operations["getAuditState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bindings": {
         parameters: {
             query?: never;
@@ -124,6 +296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 设备与力量的口令 Who may have a password, and who has one */
+        get: operations["listCredentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{id}": {
         parameters: {
             query?: never;
@@ -133,12 +322,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * 重发口令 Give a device or unit a new MQTT password
-         * @description 旧口令立即失效。The old one is void at once.
-         */
+        /** 发放或重发口令，旧口令立即失效 Give a device or unit a password, told once; the old one is void at once */
         post: operations["renewCredential"];
-        delete?: never;
+        /** 吊销口令，立即断开 Take a password away; what was begun with it ends at once */
+        delete: operations["revokeCredential"];
         options?: never;
         head?: never;
         patch?: never;
@@ -264,7 +451,7 @@ export interface paths {
         put?: never;
         /**
          * 写入城市本底 Send what stands in the city (CloudEvents batch)
-         * @description 区划、要素、公式、城市概况；逐条核验后存入。Regions, objects, the formula and the profile, each checked and stored. Types: onecity.profile.v1, onecity.regions.v1, onecity.objects.v1, onecity.objects-removed.v1, onecity.formula.v1.
+         * @description 区划、要素、公式、城市概况；逐条核验后存入。Regions, objects, the formula and the profile, each checked and stored. Types: onecity.profile.v1, onecity.regions.v1, onecity.objects.v1, onecity.objects-removed.v1, onecity.formula.v1, onecity.privacy.v1.
          */
         post: operations["postEvents"];
         delete?: never;
@@ -398,6 +585,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/machines/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 流程图 A machine as a diagram (SVG) */
+        get: operations["drawMachine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我是谁、能做什么 Who the caller is and what they may do */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 添加通行密钥：开始 Add a passkey: begin */
+        post: operations["beginAddPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 添加通行密钥：完成 Add a passkey: finish */
+        post: operations["finishAddPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 移除通行密钥 Remove a passkey */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 修改口令 Change one's password */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重发恢复码 New recovery codes */
+        post: operations["recoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的登录 One's sessions */
+        get: operations["mySessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 结束我的一个登录 End one of one's sessions */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待我办理 What waits for the caller, in all modules */
+        get: operations["myTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 确认动态口令 Confirm it with a code */
+        put: operations["confirmTOTP"];
+        /** 绑定动态口令 Set up an authenticator app */
+        post: operations["beginTOTP"];
+        /** 解绑动态口令 Remove it */
+        delete: operations["removeTOTP"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/objects/{id}": {
         parameters: {
             query?: never;
@@ -453,6 +829,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出机构和人员 Organisations and people as a workbook
+         * @description 可见的机构与人员，可再导入；导出记入审计。What the caller may view, as the import takes it; the audit log tells of it.
+         */
+        get: operations["exportOrgs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导入机构和人员 Organisations and people from a workbook
+         * @description 全部行无误才导入；dry=true 只检查。请求体为工作簿，或表单域 file。Nothing goes in unless every row is good; with dry=true nothing does at all. The body is the workbook, or a form with it as file.
+         */
+        post: operations["importOrgs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/ones": {
         parameters: {
             query?: never;
@@ -462,6 +878,23 @@ export interface paths {
         };
         /** 三个一到位情况 How well the three ones are filled */
         get: operations["threeOnes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导入模板 A workbook to fill in */
+        get: operations["orgTemplate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -554,6 +987,58 @@ export interface paths {
         put: operations["editPerson"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 清除某人的第二因素 Remove a person's second factors */
+        delete: operations["resetFactors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重置口令 Give a person a new first password */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 某人的登录 A person's sessions */
+        get: operations["personSessions"];
+        put?: never;
+        post?: never;
+        /** 结束某人的全部登录 End all sessions of a person */
+        delete: operations["endSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -667,6 +1152,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登录 Sign in */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 通行密钥：开始 Ask for a passkey: to sign in, or as second factor */
+        post: operations["beginPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 通行密钥：完成 Answer with a passkey */
+        post: operations["finishPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 首次改密 Change the first password */
+        post: operations["firstPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 应用的登录请求 Which application asks for a sign-in */
+        get: operations["getSignInRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 第二因素 The second factor */
+        post: operations["signInSecond"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可用的登录方式 How one may sign in here */
+        get: operations["signInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退出 Sign out */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -748,6 +1369,26 @@ export interface paths {
         };
         /** 一个图表 One KPI or chart, drawn now */
         get: operations["getWidget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ca.crt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 内部 CA 证书 Certificate of the server's own authority, to install in the machines that shall trust it
+         * @description 安装前请与服务器启动时给出的 SHA-256 指纹核对。Compare its SHA-256 with the one that the server tells when it starts, before you install it.
+         */
+        get: operations["getAuthority"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1098,6 +1739,73 @@ export interface components {
             /** Format: double */
             mean: number;
         };
+        App: {
+            contact: string;
+            en: string;
+            grants: string[];
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            made: string;
+            org: string;
+            org_name: string;
+            org_path: string;
+            post_logout_redirects: string[];
+            redirects: string[];
+            region: string;
+            scopes: string[];
+            secrets: components["schemas"]["Secret"][];
+            state: string;
+            test?: components["schemas"]["Test"];
+            /** Format: date-time */
+            updated: string;
+            /** Format: int64 */
+            version: number;
+            zh: string;
+        };
+        AppBody: {
+            contact?: string;
+            en: string;
+            grants?: string[];
+            /** @description client_id：小写字母、数字、连字符 Small letters, digits, hyphens */
+            id: string;
+            /** @enum {string} */
+            kind: "web" | "spa" | "native" | "service";
+            /** @description 所属机构编号 ID of the organisation that owns it */
+            org: string;
+            post_logout_redirects?: string[];
+            redirects?: string[];
+            scopes?: string[];
+            /** Format: int64 */
+            version?: number;
+            why?: string;
+            /** @description 中文名称 */
+            zh: string;
+        };
+        AppCodeBody: {
+            code: string;
+        };
+        AuditState: {
+            /** @description 停止封存的原因 Why sealing has stopped */
+            halted?: string;
+            hash: string;
+            /**
+             * Format: double
+             * @description 最早一条待封存的秒数 Age of the oldest that waits, seconds
+             */
+            lag_s: number;
+            origin: string;
+            /**
+             * Format: int64
+             * @description 已封存条数 Entries in the signed tree
+             */
+            sealed: number;
+            /**
+             * Format: int64
+             * @description 待封存条数 Entries that wait
+             */
+            unsealed: number;
+        };
         BindingBody: {
             /** Format: date-time */
             from?: string;
@@ -1199,6 +1907,10 @@ export interface components {
             specversion: string;
             type: string;
         };
+        CodeBody: {
+            /** @description 动态口令或恢复码 Code of the app, or a recovery code */
+            code: string;
+        };
         Column: {
             aliases?: string[];
             format?: string;
@@ -1215,10 +1927,27 @@ export interface components {
             type: string;
             unit?: string;
         };
+        Counts: {
+            /** Format: int64 */
+            dueToday: number;
+            machines: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            total: number;
+        };
         Credential: {
             /** @description 用户名 User name */
             id: string;
             /** @description 口令 Password */
+            password: string;
+        };
+        CredentialsBody: {
+            /** @description 登录名 */
+            login: string;
+            /** @description 口令 */
             password: string;
         };
         Datastream: {
@@ -1268,6 +1997,11 @@ export interface components {
             id?: string;
             source?: string;
         };
+        Enrolment: {
+            qr_svg: string;
+            secret: string;
+            uri: string;
+        };
         Entry: {
             /** Format: int64 */
             h: number;
@@ -1276,6 +2010,37 @@ export interface components {
             title: string;
             /** Format: int64 */
             w: number;
+        };
+        EntryBody: {
+            action: string;
+            actor: string;
+            after?: string;
+            /** Format: date-time */
+            at: string;
+            before?: string;
+            detail?: unknown;
+            erased?: boolean;
+            from?: string;
+            id: string;
+            /** @description 操作人姓名 Name of who did it */
+            name?: string;
+            /** Format: int64 */
+            number: number;
+            object?: string;
+            org?: string;
+            outcome: string;
+            region?: string;
+            session?: string;
+            why?: string;
+        };
+        Factors: {
+            needed: boolean;
+            passkeys: components["schemas"]["Passkey"][];
+            /** Format: date-time */
+            password_changed: string;
+            /** Format: int64 */
+            recovery: number;
+            totp: boolean;
         };
         Feed: {
             columns: components["schemas"]["Column"][];
@@ -1297,6 +2062,14 @@ export interface components {
         FeedsAnswerBody: {
             feeds: components["schemas"]["Feed"][];
         };
+        Field: {
+            choices?: string[];
+            kind: string;
+            /** Format: int64 */
+            maxLen?: number;
+            name: string;
+            title: components["schemas"]["Text"];
+        };
         FieldProblem: {
             cell?: string;
             code: string;
@@ -1306,6 +2079,19 @@ export interface components {
             item: number;
             message: string;
             value?: string;
+        };
+        FireBody: {
+            event: string;
+            input?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        FreshBody: {
+            new: string;
+            old?: string;
         };
         Geometry: {
             coordinates?: unknown;
@@ -1322,6 +2108,13 @@ export interface components {
             until?: string;
             /** @description 授权理由 The reason */
             why: string;
+        };
+        ImportReport: {
+            done: boolean;
+            /** Format: int64 */
+            more: number;
+            problems: components["schemas"]["SheetProblem"][];
+            sheets: components["schemas"]["SheetReport"][];
         };
         Incident: {
             address?: string;
@@ -1408,6 +2201,10 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        IssueBody: {
+            /** @description 理由 The reason */
+            why?: string;
+        };
         Item: {
             id?: string;
             name: string;
@@ -1415,6 +2212,30 @@ export interface components {
             unit?: string;
             /** Format: double */
             value: number | null;
+        };
+        ItemBody: {
+            data: unknown;
+            /** Format: date-time */
+            due: string | null;
+            events: components["schemas"]["Offer"][];
+            history?: components["schemas"]["Record"][];
+            id: string;
+            kind: components["schemas"]["Text"];
+            /** Format: int64 */
+            level: number;
+            machine: string;
+            org: string;
+            region: string;
+            /** Format: date-time */
+            since: string;
+            state: string;
+            stateTitle: components["schemas"]["Text"];
+            subject: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            warnAt: string | null;
         };
         LetterBody: {
             /** Format: date-time */
@@ -1445,8 +2266,18 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ListedApp: {
+            items: components["schemas"]["App"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
         ListedBindingBody: {
             items: components["schemas"]["BindingBody"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedEntryBody: {
+            items: components["schemas"]["EntryBody"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
@@ -1469,6 +2300,79 @@ export interface components {
             items: components["schemas"]["Role"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
+        };
+        ListedSession: {
+            items: components["schemas"]["Session"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedSpeaker: {
+            items: components["schemas"]["Speaker"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        Me: {
+            actions: string[];
+            factors?: components["schemas"]["Factors"];
+            /** @description 可授予的角色 Roles that one may give */
+            gives: string[];
+            login?: string;
+            name: string;
+            /** @enum {string} */
+            next: "done" | "totp" | "password" | "enrol";
+            org?: components["schemas"]["Org"];
+            post?: string;
+            roles: components["schemas"]["MeRole"][];
+            /** @description 可见的城市范围 What one sees of the city */
+            scope: components["schemas"]["MeReach"][];
+            session?: components["schemas"]["MeSession"];
+            subject: string;
+        };
+        MeReach: {
+            /** Format: int32 */
+            grade: number;
+            layers: string[];
+        };
+        MeRole: {
+            code: string;
+            en: string;
+            on: components["schemas"]["NodeBody"];
+            /** Format: date-time */
+            until?: string;
+            zh: string;
+        };
+        MeSession: {
+            id: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        NewApp: {
+            contact: string;
+            en: string;
+            grants: string[];
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            made: string;
+            org: string;
+            org_name: string;
+            org_path: string;
+            post_logout_redirects: string[];
+            redirects: string[];
+            region: string;
+            scopes: string[];
+            /** @description 密钥，仅此一次 The secret, told once */
+            secret?: string;
+            secrets: components["schemas"]["Secret"][];
+            state: string;
+            test?: components["schemas"]["Test"];
+            /** Format: date-time */
+            updated: string;
+            /** Format: int64 */
+            version: number;
+            zh: string;
         };
         NodeBody: {
             /** @enum {string} */
@@ -1517,6 +2421,16 @@ export interface components {
              */
             source?: string;
         };
+        Offer: {
+            event: string;
+            may: boolean;
+            optional: components["schemas"]["Field"][];
+            required: components["schemas"]["Field"][];
+            title: components["schemas"]["Text"];
+            to: string;
+            toTitle: components["schemas"]["Text"];
+            whyNot: components["schemas"]["Text"][];
+        };
         Ones: {
             /** Format: int64 */
             filled: number;
@@ -1559,6 +2473,18 @@ export interface components {
             version?: number;
             /** @description 理由 The reason */
             why?: string;
+        };
+        Passkey: {
+            /** Format: date-time */
+            added: string;
+            id: string;
+            name: string;
+            /** Format: date-time */
+            used?: string;
+        };
+        PasswordBody: {
+            /** @description 首次登录口令，仅此一次，首次登录须修改 Told once; to be changed at the first sign-in */
+            password: string;
         };
         Person: {
             email?: string;
@@ -1638,6 +2564,21 @@ export interface components {
              */
             type: string;
         };
+        Proof: {
+            /** @description 检查点 The signed checkpoint */
+            checkpoint: string;
+            /** @description 条目摘要 Digest of the entry, hex */
+            digest: string;
+            /** @description 验证路径 Hashes from the leaf to the root, base64 */
+            hashes: string[];
+            /** @description 条目 The entry */
+            id: string;
+            /**
+             * Format: int64
+             * @description 叶序号 Number of its leaf, from 0
+             */
+            leafIndex: number;
+        };
         PropertiesAnswerBody: {
             properties: components["schemas"]["PropertyInfo"][];
         };
@@ -1698,6 +2639,27 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        Record: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            event?: string;
+            from?: string;
+            input?: unknown;
+            kind: string;
+            /** Format: int64 */
+            level?: number;
+            /** Format: int64 */
+            seq: number;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        RecoveryBody: {
+            /** @description 恢复码，仅此一次 Told once */
+            codes: string[];
+        };
         RegionBody: {
             /** @description [lon, lat] */
             centre: number[];
@@ -1757,6 +2719,23 @@ export interface components {
             started: string;
             unknownColumns?: string[];
         };
+        Request: {
+            /** Format: date-time */
+            after?: string;
+            app: string;
+            en: string;
+            id: string;
+            login?: string;
+            org: string;
+            scopes: string[];
+            silent: boolean;
+            state: string;
+            strong: boolean;
+            subject?: string;
+            /** Format: date-time */
+            until: string;
+            zh: string;
+        };
         Responsibility: {
             department?: string;
             doc?: string;
@@ -1796,6 +2775,16 @@ export interface components {
             layers: string[];
             zh: string;
         };
+        Secret: {
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        SecretAnswerBody: {
+            /** @description 仅此一次 Told once */
+            secret: string;
+        };
         SeriesAnswerBody: {
             points: components["schemas"]["SeriesPoint"][];
         };
@@ -1813,6 +2802,66 @@ export interface components {
              * @description 此步起点 When the step begins
              */
             time: string;
+        };
+        Session: {
+            agent: string;
+            from: string;
+            id: string;
+            pending: string;
+            person: string;
+            /** Format: date-time */
+            seen: string;
+            /** Format: date-time */
+            since: string;
+            strong: boolean;
+            /** Format: date-time */
+            until: string;
+        };
+        SheetProblem: {
+            cell: string;
+            code: string;
+            field: string;
+            message: string;
+            sheet: string;
+            value: string;
+            want?: string;
+        };
+        SheetReport: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            bad: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            good: number;
+            name: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same: number;
+        };
+        SignedBody: {
+            /**
+             * @description 还需要做什么 What comes next: nothing, a second factor, a new password, setting up a second factor
+             * @enum {string}
+             */
+            next: "done" | "totp" | "password" | "enrol";
+            /** @description 恢复码，仅此一次 Recovery codes, told once */
+            recovery?: string[];
+        };
+        Speaker: {
+            /** @description 已有口令 It has a password */
+            has: boolean;
+            id: string;
+            /**
+             * @description 设备或力量 A device or a unit
+             * @enum {string}
+             */
+            kind: "device" | "unit";
+            name: string;
+            /** @description 设备所在或力量所属区域 Where the device stands, or the unit is at home */
+            region?: string;
         };
         StepBody: {
             from: string;
@@ -1850,6 +2899,19 @@ export interface components {
             time?: string;
             title?: string;
             values?: components["schemas"]["Value"][];
+        };
+        Tasks: {
+            counts: components["schemas"]["Counts"];
+            items: components["schemas"]["ItemBody"][];
+        };
+        Test: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        Text: {
+            en: string;
+            zh: string;
         };
         TrackFeature: {
             /** @description 无位置时为 null null where the unit said nothing */
@@ -1923,6 +2985,12 @@ export interface components {
             column: string;
             name?: string;
             property?: string;
+        };
+        Ways: {
+            passkey: boolean;
+            password: boolean;
+            /** @description 可用上级统一认证登录 One may sign in at another provider: /sign-in/upstream?next= */
+            upstream: boolean;
         };
         Why: {
             allowed: boolean;
@@ -2011,6 +3079,410 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: {
+                under?: string;
+                q?: string;
+                state?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedApp"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApp"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moveApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAppItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newSecret: {
+        parameters: {
+            query?: {
+                /** @description 旧密钥立即失效 The old one ends at once */
+                cut?: boolean;
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchAudit: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                actor?: string;
+                /** @description 以此开头的操作 Actions that begin with it */
+                action?: string;
+                object?: string;
+                region?: string;
+                /** @description 机构路径 Path of an organisation */
+                under?: string;
+                outcome?: "done" | "refused" | "failed";
+                q?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedEntryBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proveAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditState"];
                 };
             };
             /** @description Error */
@@ -2226,14 +3698,24 @@ export interface operations {
             };
         };
     };
-    renewCredential: {
+    listCredentials: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 设备或力量编号 Id of a device or unit */
-                id: string;
+            query?: {
+                /** @description 编号或名称的一部分 Part of the id or name */
+                q?: string;
+                /** @description 仅此区域 Within this region only */
+                region?: string;
+                /** @description 仅设备或仅力量 Only devices, or only units */
+                kind?: "device" | "unit";
+                /** @description 仅有或仅无口令的 Only those that have a password, or have none */
+                has?: "yes" | "no";
+                /** @description 从此编号之后 Those after this id: the answer's next */
+                after?: string;
+                /** @description 每页条数 At most so many */
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2244,11 +3726,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["ListedSpeaker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 设备或力量编号 Id of a device or unit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IssueBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Credential"];
                 };
             };
-            /** @description 未找到 Not Found */
-            404: {
+            /** @description Error */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2256,16 +3774,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description 暂不可用 Service Unavailable */
-            503: {
+        };
+    };
+    revokeCredential: {
+        parameters: {
+            query?: {
+                /** @description 理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 设备或力量编号 Id of a device or unit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
-            /** @description 问题说明 a problem */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3041,6 +4574,416 @@ export interface operations {
             };
         };
     };
+    drawMachine: {
+        parameters: {
+            query?: {
+                /** @description 当前状态 The present state */
+                state?: string;
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description 流程名 Name of the machine, with .svg */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginAddPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishAddPasskey: {
+        parameters: {
+            query?: {
+                /** @description 名称 What one calls it */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    myTasks: {
+        parameters: {
+            query?: {
+                machine?: string;
+                q?: string;
+                overdue?: boolean;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tasks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppCodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getObject: {
         parameters: {
             query?: never;
@@ -3222,6 +5165,154 @@ export interface operations {
             };
         };
     };
+    exportOrgs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不允许 Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importOrgs: {
+        parameters: {
+            query?: {
+                /** @description 只检查 Check only */
+                dry?: boolean;
+                /** @description 理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description 请求有误 Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不允许 Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容过大 Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     threeOnes: {
         parameters: {
             query?: {
@@ -3243,6 +5334,53 @@ export interface operations {
                 };
             };
             /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    orgTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不允许 Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3560,6 +5698,136 @@ export interface operations {
             };
         };
     };
+    resetFactors: {
+        parameters: {
+            query?: {
+                /** @description 理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: {
+                /** @description 理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: {
+                /** @description 理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postPositions: {
         parameters: {
             query?: never;
@@ -3806,6 +6074,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedRole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    firstPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSignInRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInSecond: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedBody"];
                 };
             };
             /** @description Error */
@@ -4091,6 +6619,44 @@ export interface operations {
             };
             /** @description 暂不可用 Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-x509-ca-cert": string;
+                };
+            };
+            /** @description 未找到 Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

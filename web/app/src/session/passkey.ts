@@ -18,9 +18,12 @@ type DescriptorJSON = Omit<PublicKeyCredentialDescriptor, 'id'> & { id: string }
 
 export type { CreationJSON, RequestJSON }
 
-/** Whether this browser can do it here: only on a page that came over TLS, or from this machine. */
-export function havePasskeys(): boolean {
-  return typeof PublicKeyCredential !== 'undefined' && window.isSecureContext
+/**
+ * Whether this browser can do it here: only on a page that came over TLS, or
+ * from this machine, and by a name: a passkey belongs to a name, not to a number.
+ */
+export function havePasskeys(host = location.hostname): boolean {
+  return typeof PublicKeyCredential !== 'undefined' && window.isSecureContext && !/^(\d+\.){3}\d+$|^\[/.test(host)
 }
 
 const descriptors = (list: DescriptorJSON[] | undefined) => (list ?? []).map((d) => ({ ...d, id: fromBase64url(d.id) }))

@@ -1,5 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import { get, Refused, send } from '@/api/client'
+import { setCityZone } from '@/i18n/zone'
 import type { Me } from './types'
 
 const state = shallowRef<Me | null>(null)
@@ -20,6 +21,7 @@ export function askAgain(): Promise<Me | null> {
   asking ??= (async () => {
     try {
       state.value = await get<Me>('/me')
+      if (state.value.zone) setCityZone(state.value.zone)
       known = true
     } catch (error) {
       if (!(error instanceof Refused)) throw error

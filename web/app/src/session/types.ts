@@ -9,6 +9,9 @@ export interface Me {
   actions: string[]
   /** Codes of the roles that one may give. */
   gives: string[]
+  /** The city's name, and its time zone (an IANA name). */
+  city?: string
+  zone?: string
   scope: Reach[]
   /** What must be done before anything else is served. */
   next: Step

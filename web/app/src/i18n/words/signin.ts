@@ -36,7 +36,7 @@ export const signin = {
   'signin.away': ['无法连接服务器，请检查网络后重试', 'The server cannot be reached: check the network and try again'],
   'signin.foot': ['本系统仅供授权人员使用，所有操作均留痕可查。', 'For authorised persons only. What is done here is recorded.'],
   'signin.capsLock': ['大写锁定已打开', 'Caps Lock is on'],
-  'passkey.none': ['此浏览器不支持通行密钥', 'This browser has no passkeys'],
+  'passkey.none': ['此处不能使用通行密钥（需要 HTTPS 与域名）', 'No passkeys here: they need HTTPS and a name'],
   'passkey.gone': ['未完成：已取消或超时', 'Not done: it was cancelled or took too long'],
 
   'office.desk': ['工作台', 'Desk'],

@@ -9,6 +9,8 @@ export interface Entry {
   session?: string
   action: string
   object?: string
+  /** What the object is called, if it is a person or an organisation. */
+  object_name?: string
   region?: string
   org?: string
   why?: string
