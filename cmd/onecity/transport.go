@@ -83,11 +83,12 @@ func (c *config) settings() doctor.Settings {
 	}
 }
 
-// private reports whether only this machine reaches an address.
+// private reports whether only this machine reaches an address. One that is none
+// reaches nobody: who tries to listen there says so.
 func private(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return false
+		return true
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
