@@ -31,6 +31,8 @@ type entryBody struct {
 	Name string `json:"name,omitempty" doc:"操作人姓名 Name of who did it"`
 	// Number is its leaf's; −1 while it is not sealed.
 	Number int64 `json:"number"`
+	// ObjectName is what the object is called, if it is a person or an organisation.
+	ObjectName string `json:"object_name,omitempty" doc:"对象名称 Name of the object"`
 	Erased bool  `json:"erased,omitempty"`
 }
 
@@ -126,6 +128,7 @@ func (s *Server) entryOf(ctx context.Context, e audit.Found) entryBody {
 	b := entryBody{Entry: e.Entry, Number: e.Number, Erased: e.Erased}
 	if s.Identity != nil {
 		b.Name = s.directory().SubjectName(ctx, e.Actor)
+		b.ObjectName = s.directory().ObjectName(ctx, e.Object)
 	}
 	return b
 }

@@ -25,6 +25,9 @@ type me struct {
 	Next    string          `json:"next" enum:"done,totp,password,enrol"`
 	Factors *signin.Factors `json:"factors,omitempty"`
 	Session *meSession      `json:"session,omitempty"`
+	// City and Zone are public: every page shows times in the city's zone.
+	City string `json:"city" doc:"城市名称"`
+	Zone string `json:"zone" doc:"城市时区 IANA name of the city's time zone"`
 }
 
 type meRole struct {
@@ -224,6 +227,8 @@ func (s *Server) orFailed(ctx context.Context, doing string, err error) error {
 
 func (s *Server) me(ctx context.Context, c Caller) (me, error) {
 	m := me{Subject: c.ID, Name: c.Name, Roles: []meRole{}, Scope: []meReach{}, Next: "done", Actions: c.Rights.Actions(), Gives: c.Rights.Gives()}
+	profile := s.city.Snapshot().In(c.Scope).Profile()
+	m.City, m.Zone = profile.Name, profile.TimeZone
 	if m.Actions == nil {
 		m.Actions = []access.Action{}
 	}

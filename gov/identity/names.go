@@ -35,3 +35,17 @@ func (d *Directory) ObjectOfPerson(ctx context.Context, by By, id string) (acces
 	p, err := d.person(ctx, d.pool, `p.id::text = $1`, id)
 	return p.object(), err
 }
+
+// ObjectName is the name of "person:…" or "org:…"; "" of anything else.
+func (d *Directory) ObjectName(ctx context.Context, object string) string {
+	if strings.HasPrefix(object, "person:") {
+		if name := d.SubjectName(ctx, object); name != object {
+			return name
+		}
+	}
+	var name string
+	if id, ok := strings.CutPrefix(object, "org:"); ok {
+		_ = d.pool.QueryRow(ctx, `select name from identity.org where id::text = $1`, id).Scan(&name)
+	}
+	return name
+}

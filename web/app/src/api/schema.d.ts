@@ -2027,6 +2027,8 @@ export interface components {
             /** Format: int64 */
             number: number;
             object?: string;
+            /** @description 对象名称 Name of the object */
+            object_name?: string;
             org?: string;
             outcome: string;
             region?: string;
@@ -2313,6 +2315,8 @@ export interface components {
         };
         Me: {
             actions: string[];
+            /** @description 城市名称 */
+            city: string;
             factors?: components["schemas"]["Factors"];
             /** @description 可授予的角色 Roles that one may give */
             gives: string[];
@@ -2327,6 +2331,8 @@ export interface components {
             scope: components["schemas"]["MeReach"][];
             session?: components["schemas"]["MeSession"];
             subject: string;
+            /** @description 城市时区 IANA name of the city's time zone */
+            zone: string;
         };
         MeReach: {
             /** Format: int32 */
