@@ -39,10 +39,13 @@ func appSignsIn(t *testing.T, p *program) {
 		by.get(t, "/api/v1/apps/water-desk/item", &item)
 		by.expect(t, http.MethodPost, "/api/v1/apps/water-desk/events", map[string]any{"event": event, "version": item.Version, "why": "测试"}, status)
 	}
-	uses := func(x *person, login string) string {
+	uses := func(x *person, login string, signsIn bool) string {
 		t.Helper()
 		verifier := oauth2.GenerateVerifier()
-		code := x.consents(t, p, login, client.AuthCodeURL("state-1", oidc.Nonce("nonce-1"), oauth2.S256ChallengeOption(verifier)))
+		code, signedIn := x.consents(t, p, login, client.AuthCodeURL("state-1", oidc.Nonce("nonce-1"), oauth2.S256ChallengeOption(verifier)))
+		if signedIn != signsIn {
+			t.Errorf("%s is asked for a password on the way: %v", login, signedIn)
+		}
 		tokens, err := client.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
 		if err != nil {
 			t.Fatalf("%s: %v", login, err)
@@ -61,8 +64,8 @@ func appSignsIn(t *testing.T, p *program) {
 		}
 		return id.Subject
 	}
-	move(drafter, "test", http.StatusConflict) // nobody has tried it
-	if got, want := uses(drafter, "city.admin"), drafter.me(t).Subject; got != want {
+	move(drafter, "test", http.StatusUnprocessableEntity) // nobody has tried it
+	if got, want := uses(drafter, "city.admin", false), drafter.me(t).Subject; got != want {
 		t.Errorf("the drafter's trial signs %s in, want %s", got, want)
 	}
 	move(drafter, "test", http.StatusOK)
@@ -71,16 +74,16 @@ func appSignsIn(t *testing.T, p *program) {
 	move(approver, "go-live", http.StatusOK)
 	// Somebody who has not signed in yet does so on the way; once is enough.
 	leader := p.stranger(t)
-	subject := uses(leader, "village.viewer")
+	subject := uses(leader, "village.viewer", true)
 	if me := leader.me(t); me.Subject != subject {
 		t.Errorf("the application sees %s, we see %s", subject, me.Subject)
 	}
-	uses(leader, "village.viewer")
+	uses(leader, "village.viewer", false)
 }
 
 // consents goes where a browser goes from the application's link, until it is
 // led back there with a code; it signs in when it is asked to.
-func (x *person) consents(t *testing.T, p *program, login, at string) (code string) {
+func (x *person) consents(t *testing.T, p *program, login, at string) (code string, signedIn bool) {
 	t.Helper()
 	x.login = login
 	for range 12 {
@@ -95,8 +98,8 @@ func (x *person) consents(t *testing.T, p *program, login, at string) (code stri
 				t.Fatalf("which application asks: %d %s", r.status, r.body)
 			}
 			x.enter(t, login, p.passwords(t)[login])
-			at = x.base + "/oidc/authorize/callback?id=" + url.QueryEscape(here.Query().Get("request"))
-			continue
+			signedIn = true
+			continue // as the page does: to itself, for the server to lead on
 		}
 		to, err := mustURL(t, at).Parse(r.header.Get("Location"))
 		if err != nil || r.header.Get("Location") == "" {
@@ -106,10 +109,10 @@ func (x *person) consents(t *testing.T, p *program, login, at string) (code stri
 			if to.Query().Get("state") != "state-1" || to.Query().Get("code") == "" {
 				t.Fatalf("led back with %s", to)
 			}
-			return to.Query().Get("code")
+			return to.Query().Get("code"), signedIn
 		}
 		at = to.String()
 	}
 	t.Fatalf("led in a circle: %s", at)
-	return ""
+	return "", false
 }
