@@ -17,7 +17,7 @@ run: packages web build ## set everything up and start the city (CITY=kunshan or
 	@internal/setup/run.sh
 
 .PHONY: test
-test: packages-test web test-app lint test-go test-e2e ## every test there is
+test: packages-test web test-app lint test-go test-e2e audit ## every test there is
 
 .PHONY: build
 build: ## the binary, bin/onecity
@@ -53,6 +53,10 @@ test-go: ## Go: unit and integration tests (real NATS, real PostgreSQL)
 .PHONY: test-e2e
 test-e2e: web build ## the program as shipped, in a real browser; kill -9 and faults
 	go test -tags e2e -count=1 -timeout 20m ./internal/e2e/...
+
+.PHONY: audit
+audit: ## known vulnerabilities in what the program is made of
+	@internal/setup/audit.sh
 
 .PHONY: lint
 lint: $(LINT) ## go vet, staticcheck and a short list of linters
