@@ -3,6 +3,7 @@ package cim
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"onecity/geo"
@@ -163,8 +164,16 @@ func Decode(typ string, data []byte) (Fact, error) {
 	case "onecity.profile.v1":
 		return decode[Profile](data)
 	}
+	if strings.HasPrefix(typ, OfficePrefix) {
+		return nil, nil
+	}
 	return nil, fmt.Errorf("unknown event type %q", typ)
 }
+
+// OfficePrefix begins the types of what happens in the government's own work
+// (steps of workflows). They share the stream, and its order, with the city's
+// facts; the model moves its position for them and nothing else.
+const OfficePrefix = "onecity.office."
 
 func decode[F Fact](data []byte) (Fact, error) {
 	var f F

@@ -71,7 +71,9 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err := flow.Migrate(ctx, pool); err != nil {
 		return nil, err
 	}
-	if o.flow, err = flow.New(pool, flow.Options{Machines: []*flow.Machine{provider.Machine()}, Audit: o.log.Append}); err != nil {
+	if o.flow, err = flow.New(pool, flow.Options{
+		Machines: []*flow.Machine{provider.Machine()}, Audit: o.log.Append, Publish: outbox(broker), Sync: broker.Sync,
+	}); err != nil {
 		return nil, fmt.Errorf("open the workflow: %w", err)
 	}
 	o.apps, err = provider.Open(ctx, pool, o.flow, provider.Options{
