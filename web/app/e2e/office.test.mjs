@@ -163,8 +163,9 @@ describe('a new person', () => {
     await admin.getByTestId('why-reason').fill('汛期结束')
     await admin.getByTestId('why-go').click()
     await mine.waitFor({ state: 'detached' })
-    await page.goto(base + '/screen')
-    await page.getByTestId('desk').waitFor() // without the city there is still the desk
+    // The live line ends, and nothing of the city is left to see: there is still the desk.
+    await page.getByTestId('desk').waitFor()
+    assert.match(await page.getByTestId('my-roles').locator('..').innerText(), /还没有任何授权/)
     await page.context().close()
   })
 
@@ -250,9 +251,27 @@ function codeOf(secret) {
   return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1e6).padStart(6, '0')
 }
 
+/** Adds a passkey and signs in with it alone. Passkeys belong to a name: not to be had at a number. */
+async function passkey(page) {
+  const protocol = await page.context().newCDPSession(page)
+  await protocol.send('WebAuthn.enable')
+  await protocol.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  })
+  await page.goto(base + '/account')
+  await page.getByTestId('passkey-add').click()
+  await page.getByText('从未使用').waitFor()
+  await page.getByTestId('person').click()
+  await page.getByTestId('sign-out').click()
+  await page.getByTestId('signin-passkey').click()
+  await page.getByTestId('desk').waitFor()
+  assert.match(await page.getByTestId('person').innerText(), new RegExp(name))
+}
+
 describe('one’s own account', () => {
   test('takes a second factor, which is asked for from then on; a recovery code does instead', async () => {
-    const page = await open('/account', 'grid.worker')
+    const page = await open('/sign-in?next=/account')
+    await fillIn(page, login, chosen)
     await page.getByTestId('totp-set').click()
     const secret = await page.getByTestId('totp-secret').innerText()
     await page.getByTestId('totp-form').getByTestId('code').fill(codeOf(secret))
@@ -263,7 +282,7 @@ describe('one’s own account', () => {
     await page.getByText('身份验证器应用已启用').waitFor()
     await page.getByTestId('person').click()
     await page.getByTestId('sign-out').click()
-    await fillIn(page, 'grid.worker', passwordOf('grid.worker'))
+    await fillIn(page, login, chosen)
     await page.getByTestId('signin-totp').waitFor()
     await page.getByTestId('code').fill('000000')
     await page.getByTestId('signin-said').waitFor()
@@ -271,25 +290,7 @@ describe('one’s own account', () => {
     await page.getByTestId('code').fill(codes[0])
     await page.getByTestId('signin-totp').locator('.primary').click()
     await page.getByTestId('desk').waitFor()
-    assert.deepEqual(page.faults, [])
-    await page.context().close()
-  })
-
-  test('takes a passkey, which signs in alone', { skip: /\d$/.test(new URL(base).hostname) && 'passkeys belong to a name: ONECITY_URL has a number' }, async () => {
-    const page = await open('/account', 'town.leader')
-    const protocol = await page.context().newCDPSession(page)
-    await protocol.send('WebAuthn.enable')
-    await protocol.send('WebAuthn.addVirtualAuthenticator', {
-      options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    })
-    await page.getByTestId('passkey-add').click()
-    await page.getByTestId('codes-kept').click()
-    await page.getByText('从未使用').waitFor()
-    await page.getByTestId('person').click()
-    await page.getByTestId('sign-out').click()
-    await page.getByTestId('signin-passkey').click()
-    await page.getByTestId('desk').waitFor()
-    assert.match(await page.getByTestId('person').innerText(), /马若水/)
+    if (!/\d$/.test(new URL(base).hostname)) await passkey(page)
     assert.deepEqual(page.faults, [])
     await page.context().close()
   })

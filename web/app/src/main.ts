@@ -7,6 +7,7 @@ import './design/theme'
 import { lineToOrigin } from './live/origin'
 import { lineKey } from './live/useView'
 import { router } from './router'
+import { verdict } from './session/guard'
 import { askAgain, forget } from './session/session'
 
 /** From any page to the sign-in, and back to it from there. */
@@ -18,10 +19,16 @@ function toSignIn(): void {
 }
 onSignedOut(toSignIn)
 
+/** The rights have changed: a page that was open may be so no longer. */
+async function judgeAgain(): Promise<void> {
+  const now = await askAgain()
+  const { fullPath, meta } = router.currentRoute.value
+  if (verdict(meta, now).go !== 'in') await router.replace({ path: fullPath, force: true })
+}
+
 const line = lineToOrigin({
   gone: toSignIn,
-  // The rights have changed: what is shown of the bar and the scope, too.
-  changed: () => { askAgain().catch(() => undefined) },
+  changed: () => { judgeAgain().catch(() => undefined) },
 })
 // A screen that comes back from sleep, or a cable put in again, need not wait.
 window.addEventListener('online', () => { line.hurry() })
