@@ -1,6 +1,7 @@
 package cim_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func TestTheOfficesWorkMovesThePositionAndNothingElse(t *testing.T) {
 	if s := with.Snapshot(); s.Seq() != 2 {
 		t.Errorf("at %d", s.Seq())
 	}
-	if with.Snapshot().In(cim.Whole()).Profile() != without.Snapshot().In(cim.Whole()).Profile() {
+	if !reflect.DeepEqual(with.Snapshot().In(cim.Whole()).Profile(), without.Snapshot().In(cim.Whole()).Profile()) {
 		t.Error("the model has changed")
 	}
 }

@@ -76,6 +76,7 @@ func (s *Server) routes() {
 	s.personRoutes()
 	s.bindingRoutes()
 	s.appRoutes()
+	s.tokenRoutes()
 	s.taskRoutes()
 	s.auditRoutes()
 	s.healthRoutes()

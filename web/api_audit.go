@@ -33,7 +33,7 @@ type entryBody struct {
 	Number int64 `json:"number"`
 	// ObjectName is what the object is called, if it is a person or an organisation.
 	ObjectName string `json:"object_name,omitempty" doc:"对象名称 Name of the object"`
-	Erased bool  `json:"erased,omitempty"`
+	Erased     bool   `json:"erased,omitempty"`
 }
 
 type auditState struct {

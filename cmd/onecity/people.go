@@ -121,14 +121,19 @@ func (o *office) admitTools(ctx context.Context, file string) error {
 	return nil
 }
 
-// firstPeople fills an empty directory with a city's offices and one person of
-// each role, and writes down how each signs in.
+// firstPeople fills an empty directory and writes down how each of the first
+// people signs in: a city to try the program out gets offices and one person of
+// each role, a real one its three administrators.
 func (c *config) firstPeople(ctx context.Context, o *office, regions *geo.Regions) error {
 	empty, err := o.directory.Empty(ctx)
 	if err != nil || !empty {
 		return err
 	}
-	people, err := o.directory.Seed(ctx, placeOf(regions))
+	fill := o.directory.SeedAdministrators
+	if c.demo() {
+		fill = o.directory.Seed
+	}
+	people, err := fill(ctx, placeOf(regions))
 	if err != nil {
 		return fmt.Errorf("fill the directory: %w", err)
 	}

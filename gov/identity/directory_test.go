@@ -223,3 +223,22 @@ func TestRightsFollowEveryChangeOfTheDatabase(t *testing.T) {
 	until("a row put in with SQL", true, leader.Subject())
 	until("the end of a binding", false, leader.Subject())
 }
+
+func TestARealCityBeginsWithItsThreeAdministrators(t *testing.T) {
+	d, _ := directory(t)
+	people, err := d.SeedAdministrators(t.Context(), identity.Place{Name: "昆山市"})
+	if err != nil || len(people) != 3 {
+		t.Fatalf("%+v, %v", people, err)
+	}
+	admin := identity.By{Rights: d.Table().Subject(people[0].Subject()), Subject: people[0].Subject(), Why: "a test"}
+	org, err := d.AddOrg(t.Context(), admin, identity.Org{Name: "玉山镇", Kind: "town", Parent: people[0].Org, Region: "320583100"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.AddPerson(t.Context(), admin, identity.Person{Login: "first", Name: "甲", Org: org.ID}, false); err != nil {
+		t.Error(err)
+	}
+	if again, err := d.Empty(t.Context()); err != nil || again {
+		t.Errorf("still empty: %v", err)
+	}
+}

@@ -65,6 +65,32 @@ var seedPeople = []struct {
 	{"grid.worker", "丁一帆", "网格员", "grid", "", 3, false},
 }
 
+// SeedAdministrators fills an empty directory with what a real city begins
+// with: one organisation, and one person of each of the three kinds of
+// administrators, who put everything else in.
+func (d *Directory) SeedAdministrators(ctx context.Context, city Place) ([]Seeded, error) {
+	by := System("初始数据 the first content")
+	root, err := d.AddOrg(ctx, by, Org{Name: city.Name, Kind: "gov", Region: city.Code}, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []Seeded
+	for _, code := range []string{"admin", "security", "auditor"} {
+		role, _ := roleOf(code)
+		p, err := d.AddPerson(ctx, by, Person{Login: code, Name: role.ZH, Org: root.ID, Post: role.ZH}, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range []access.Node{{Axis: access.ByRegion}, {Axis: access.ByOrg}} {
+			if _, err := d.Grant(ctx, by, access.Binding{Subject: p.Subject(), Role: code, On: node, From: time.Now()}); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, Seeded{Person: p, Role: role, On: root.Name})
+	}
+	return out, d.refresh(ctx)
+}
+
 // Seed fills an empty directory with a city's organisations, one for each
 // district and a few offices, and one person of each role. All are marked as
 // made. The three ones of two organisations are filled, the others show as

@@ -125,6 +125,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 应用的长期令牌 An application's lasting tokens */
+        get: operations["listTokens"];
+        put?: never;
+        /** 签发长期令牌 Issue a lasting token */
+        post: operations["issueToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 作废令牌 Revoke a token */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -2207,6 +2242,29 @@ export interface components {
             /** @description 理由 The reason */
             why?: string;
         };
+        IssueTokenBody: {
+            /** Format: date-time */
+            expires?: string;
+            /** @description 用途 What it is for */
+            name: string;
+            why?: string;
+        };
+        IssuedBody: {
+            by: string;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            /** Format: date-time */
+            made: string;
+            name: string;
+            /** Format: date-time */
+            revoked?: string;
+            /** @description 令牌，仅此一次 The token, told once */
+            secret: string;
+            subject: string;
+            /** Format: date-time */
+            used?: string;
+        };
         Item: {
             id?: string;
             name: string;
@@ -2310,6 +2368,11 @@ export interface components {
         };
         ListedSpeaker: {
             items: components["schemas"]["Speaker"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedToken: {
+            items: components["schemas"]["Token"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
@@ -2919,6 +2982,20 @@ export interface components {
             en: string;
             zh: string;
         };
+        Token: {
+            by: string;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            /** Format: date-time */
+            made: string;
+            name: string;
+            /** Format: date-time */
+            revoked?: string;
+            subject: string;
+            /** Format: date-time */
+            used?: string;
+        };
         TrackFeature: {
             /** @description 无位置时为 null null where the unit said nothing */
             geometry: components["schemas"]["TrackLine"];
@@ -3323,6 +3400,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SecretAnswerBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedToken"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueTokenBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: {
+                why?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
