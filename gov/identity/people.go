@@ -129,7 +129,7 @@ func (d *Directory) addPerson(ctx context.Context, tx pgx.Tx, by By, p Person, m
 // EditPerson changes name, phone, email, organisation, post and state; Version
 // must be the one that was read. Who is locked or has left may do nothing from
 // that moment on. To change a person one must be able to master all that they
-// hold (access.Subject.CanMaster).
+// hold (MastersSubject).
 func (d *Directory) EditPerson(ctx context.Context, by By, p Person) (Person, error) {
 	if err := checkPerson(p); err != nil {
 		return Person{}, err
@@ -152,7 +152,11 @@ func (d *Directory) editPerson(ctx context.Context, tx pgx.Tx, by By, p Person) 
 	if err != nil {
 		return out, c, wrong("org", p.Org, "unknown", "机构不存在 / there is no such organisation", "")
 	}
-	if !by.can(access.PersonEdit, o.object()) || !d.masters(by, was) {
+	may, err := masters(ctx, tx, by, was)
+	if err != nil {
+		return out, c, err
+	}
+	if !may || !by.can(access.PersonEdit, o.object()) {
 		return out, c, ErrRefused
 	}
 	tag, err := tx.Exec(ctx, `update identity.person set name = $2, phone = $3, email = $4, org = $5::uuid, post = $6, state = $7,
@@ -176,14 +180,14 @@ func (d *Directory) Masters(ctx context.Context, by By, id string) (Person, bool
 	if err != nil {
 		return Person{}, false, err
 	}
-	return p.Person, d.masters(by, p), nil
+	may, err := masters(ctx, d.pool, by, p)
+	return p.Person, may, err
 }
 
-func (d *Directory) masters(by By, p seated) bool {
-	if by.Subject == "system" {
-		return true
-	}
-	return by.can(access.PersonEdit, p.object()) && by.Rights.CanMaster(d.Table().Subject(p.Subject()))
+// MastersApp reports whether by may take the credentials of the application of
+// that subject ("app:…") into its hands.
+func (d *Directory) MastersApp(ctx context.Context, by By, subject string) (bool, error) {
+	return MastersSubject(ctx, d.pool, by, subject)
 }
 
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,63}$`)

@@ -23,11 +23,20 @@ func (s *Subject) CanMaster(other *Subject) bool {
 	if other == nil {
 		return true
 	}
-	return !slices.ContainsFunc(other.holds, func(h held) bool {
-		// Both are valid now: only how long the other's lasts matters.
-		return !s.mayGive(h.b.Role, h.on, endOfTime, h.b.Until)
+	return !slices.ContainsFunc(other.holds, func(h held) bool { return !s.outweighs(h.b) })
+}
+
+// CanMasterAll is CanMaster of whoever holds these bindings, from now or from
+// later on; those that are over at that moment do not count.
+func (s *Subject) CanMasterAll(holds []Binding, at time.Time) bool {
+	return s != nil && !slices.ContainsFunc(holds, func(b Binding) bool {
+		return (b.Until.IsZero() || b.Until.After(at)) && !s.outweighs(b)
 	})
 }
+
+// outweighs reports whether s could give b, whenever b began: only how long it
+// lasts matters.
+func (s *Subject) outweighs(b Binding) bool { return s.mayGive(b.Role, b.On, endOfTime, b.Until) }
 
 // endOfTime is not before the beginning of any binding.
 var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)

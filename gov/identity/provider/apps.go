@@ -117,7 +117,13 @@ func (p *Provider) AddApp(ctx context.Context, by identity.By, a App) (out App, 
 	if err != nil {
 		return App{}, "", fmt.Errorf("find the owner of %s: %w", a.ID, err)
 	}
-	if !by.Can(access.AppEdit, a.object()) {
+	// What was given to an application of that name is given to who drafts it:
+	// "tools", say, is the subject of this machine's own.
+	may, err := p.masters(ctx, p.pool, by, a)
+	if err != nil {
+		return App{}, "", err
+	}
+	if !may {
 		return App{}, "", p.refuse(ctx, by, string(access.AppEdit), a)
 	}
 	err = p.flow.Tx(ctx, func(tx pgx.Tx) error {
@@ -196,6 +202,15 @@ func (p *Provider) EditApp(ctx context.Context, by identity.By, a App) (App, err
 		return App{}, fmt.Errorf("change the application %s: %w", a.ID, err)
 	}
 	return out, nil
+}
+
+// masters reports whether by may take the application's credentials into its
+// hands: edit it, and give all that it holds.
+func (p *Provider) masters(ctx context.Context, q querier, by identity.By, a App) (bool, error) {
+	if !by.Can(access.AppEdit, a.object()) {
+		return false, nil
+	}
+	return identity.MastersSubject(ctx, q, by, a.Subject())
 }
 
 // sameCore reports whether what is tested and approved is the same.

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"onecity/gov/identity"
+	"onecity/gov/identity/access"
 	"onecity/gov/identity/provider"
 	"onecity/internal/flow"
 )
@@ -273,5 +275,35 @@ func TestAServiceActsForItself(t *testing.T) {
 	}
 	if _, err := w.p.Verify(t.Context(), live.Access); !errors.Is(err, provider.ErrToken) {
 		t.Errorf("after its revocation: %v", err)
+	}
+}
+
+// Who drafts an application, or renews its secret, has all that it holds.
+func TestAnApplicationThatHoldsMoreIsNotTaken(t *testing.T) {
+	w := theTown(t)
+	officer, security := w.as("city.officer"), w.as("city.security")
+	tools := provider.App{ID: "of-the-machine", ZH: "x", EN: "x", Contact: "x", Org: w.owner().Org, Kind: provider.Service}
+	if _, err := w.dir.Grant(t.Context(), security, access.Binding{Subject: tools.Subject(), Role: "steward", On: access.Node{Code: "320583"}, From: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.p.AddApp(t.Context(), officer, tools); !errors.Is(err, identity.ErrRefused) {
+		t.Errorf("drafted what holds more already: %v", err)
+	}
+	tools.ID = "grows"
+	a, _, err := w.p.AddApp(t.Context(), officer, tools)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.p.NewSecret(t.Context(), officer, a.ID, false); err != nil {
+		t.Errorf("no secret of one that holds nothing: %v", err)
+	}
+	if _, err := w.dir.Grant(t.Context(), security, access.Binding{Subject: a.Subject(), Role: "steward", On: access.Node{Code: "320583"}, From: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.p.NewSecret(t.Context(), officer, a.ID, false); !errors.Is(err, identity.ErrRefused) {
+		t.Errorf("a secret of one that holds more: %v", err)
+	}
+	if n := w.logged(t, "identity.app.secret", "app:grows", "refused"); n != 1 {
+		t.Errorf("%d refusals in the log", n)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"onecity/gov/identity"
-	"onecity/gov/identity/access"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,14 +15,19 @@ const secretPrefix = "ocs_"
 
 // NewSecret gives an application a new secret, shown once. The ones before are
 // taken for Options.SecretFor more, or no longer at all when cut is set.
-// *identity.FieldError when its kind has none, or it is closed.
+// Who holds the secret has all that the application holds: by must be able to
+// give it. *identity.FieldError when its kind has none, or it is closed.
 func (p *Provider) NewSecret(ctx context.Context, by identity.By, id string, cut bool) (secret string, err error) {
 	var a App
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
 		if a, err = p.app(ctx, tx, id, "for update of a"); err != nil {
 			return err
 		}
-		if !by.Can(access.AppEdit, a.object()) {
+		may, err := p.masters(ctx, tx, by, a)
+		if err != nil {
+			return err
+		}
+		if !may {
 			return identity.ErrRefused
 		}
 		if !a.confidential() || a.State == Closed {
@@ -34,7 +38,7 @@ func (p *Provider) NewSecret(ctx context.Context, by identity.By, id string, cut
 			until = until.Add(p.o.SecretFor)
 		}
 		// However often it is renewed, the overlap is not made longer.
-		_, err := tx.Exec(ctx, `update provider.secret set until = least(coalesce(until, $2), $2) where app = $1`, id, until)
+		_, err = tx.Exec(ctx, `update provider.secret set until = least(coalesce(until, $2), $2) where app = $1`, id, until)
 		if err != nil {
 			return err
 		}

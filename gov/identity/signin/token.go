@@ -198,24 +198,35 @@ func (s *Service) Tokens(ctx context.Context, by identity.By, subject string) ([
 	if err != nil {
 		return nil, fmt.Errorf("list the tokens: %w", err)
 	}
-	out := all[:0]
+	out, known := all[:0], map[string]bool{}
 	for _, t := range all {
-		if s.mastersApp(by, t.Subject) {
+		may, asked := known[t.Subject]
+		if !asked {
+			if may, err = s.mastersApp(ctx, by, t.Subject); err != nil {
+				return nil, fmt.Errorf("list the tokens: %w", err)
+			}
+			known[t.Subject] = may
+		}
+		if may {
 			out = append(out, t)
 		}
 	}
 	return out, nil
 }
 
-func (s *Service) mastersApp(by identity.By, subject string) bool {
-	return by.Subject == "system" || by.Rights.CanSomewhere(access.AppEdit) && by.Rights.CanMaster(s.dir.Table().Subject(subject))
+func (s *Service) mastersApp(ctx context.Context, by identity.By, subject string) (bool, error) {
+	if by.Subject != "system" && !by.Rights.CanSomewhere(access.AppEdit) {
+		return false, nil
+	}
+	return s.dir.MastersApp(ctx, by, subject)
 }
 
 func (s *Service) mayToken(ctx context.Context, by identity.By, e event) error {
-	if s.mastersApp(by, e.object) {
-		return nil
+	may, err := s.mastersApp(ctx, by, e.object)
+	if err != nil || may {
+		return err
 	}
-	err := s.inTx(ctx, e.action, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, e.action, func(tx pgx.Tx) error {
 		return s.record(ctx, tx, e.because("the rights do not reach the application"))
 	})
 	if err != nil {
