@@ -59,7 +59,7 @@ func (s *Server) deadLetterRoutes() {
 	}
 	get(s, access.DeadView, "/api/v1/dead-letters", "listDeadLetters", "feeds", "死信列表，新者在前 Dead letters, newest first",
 		func(ctx context.Context, q *query) (*lettersAnswer, error) {
-			ls, total, err := s.Broker.DeadLetters(ctx, q.Skip, q.Limit)
+			ls, total, err := s.lettersOf(ctx, q.Skip, q.Limit)
 			if err != nil {
 				return nil, s.failed(ctx, "list dead letters", err)
 			}
@@ -99,7 +99,14 @@ func (s *Server) deleteLetter(w http.ResponseWriter, r *http.Request) {
 		p.Write(w)
 		return
 	}
-	if err := s.Broker.Dig(r.Context(), seq); err != nil {
+	letter, err := s.letter(r, seq)
+	if err == nil {
+		err = s.noteLetter(r, "deadletter.drop", letter)
+	}
+	if err == nil {
+		err = s.Broker.Dig(r.Context(), seq)
+	}
+	if err != nil {
 		s.failed(r.Context(), "delete a dead letter", err).Write(w)
 		return
 	}
@@ -117,7 +124,10 @@ func (s *Server) resendLetter(w http.ResponseWriter, r *http.Request) {
 		p.Write(w)
 		return
 	}
-	letter, err := s.Broker.DeadLetter(r.Context(), seq)
+	letter, err := s.letter(r, seq)
+	if err == nil {
+		err = s.noteLetter(r, "deadletter.resend", letter)
+	}
 	if err != nil {
 		s.failed(r.Context(), "read a dead letter", err).Write(w)
 		return
@@ -141,14 +151,16 @@ func (s *Server) resendLetter(w http.ResponseWriter, r *http.Request) {
 	s.accepted(w, "resend", a)
 }
 
-// resend gives a letter back to the way it came.
+// resend gives a letter back to the way it came, for what the caller reaches:
+// the mended content may speak of anything.
 func (s *Server) resend(ctx context.Context, l streams.DeadLetter, mended []byte) (ingest.Accepted, error) {
+	may := s.within(callerIn(ctx), access.DeadMend)
 	switch {
 	case strings.HasPrefix(l.Way, "feeds/"):
 		if s.Feeds == nil {
 			return ingest.Accepted{}, absent("feeds")
 		}
-		r, err := s.Feeds.Resend(ctx, l, mended)
+		r, err := s.Feeds.For(may).Resend(ctx, l, mended)
 		if err != nil {
 			return ingest.Accepted{}, err
 		}
@@ -158,7 +170,7 @@ func (s *Server) resend(ctx context.Context, l streams.DeadLetter, mended []byte
 		}
 		return a, nil
 	case l.Way == "mqtt":
-		return mqtt.Resend(ctx, s.Gate, l, mended)
+		return mqtt.Resend(ctx, s.Gate.For(may), l, mended)
 	}
 	return ingest.Accepted{}, problem.New(http.StatusUnprocessableEntity, "此类死信不能重发 / letters of this way cannot be sent again: "+l.Way)
 }

@@ -52,7 +52,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		p.Write(w)
 		return
 	}
-	report, err := s.Feeds.Deliver(r.Context(), r.PathValue("feed"), name, body)
+	report, err := s.Feeds.For(s.within(CallerOf(r), access.FeedDeliver)).Deliver(r.Context(), r.PathValue("feed"), name, body)
 	switch {
 	case errors.Is(err, feeds.ErrUnknownFeed):
 		notFound("部门数据", r.PathValue("feed")).Write(w)

@@ -45,6 +45,14 @@ type feed struct {
 	turn sync.Mutex
 }
 
+// For is the same Service for a sender who may not bring everything: rows about
+// what the sender does not reach are refused (ingest.Gate.For).
+func (s *Service) For(may ingest.May) *Service {
+	h := *s
+	h.Gate = s.Gate.For(may)
+	return &h
+}
+
 // Feed is a contract with how its last delivery went.
 type Feed struct {
 	*Contract
