@@ -110,6 +110,14 @@ func (s *Server) auditRoutes() {
 			}
 			return &textAnswer{"text/plain; charset=utf-8", []byte(c.Note)}, nil
 		})
+	get(s, access.AuditView, "/api/v1/audit/key", "getAuditKey", "audit", "验证公钥 The public keys that checkpoints are checked with",
+		func(ctx context.Context, _ *struct{}) (*textAnswer, error) {
+			keys, err := s.Audit.Verifiers()
+			if err != nil {
+				return nil, s.unaudited(ctx, "read the public keys", err)
+			}
+			return &textAnswer{"text/plain; charset=utf-8", []byte(keys)}, nil
+		})
 	get(s, access.AuditView, "/api/v1/audit/state", "getAuditState", "audit", "审计封存状态 How far sealing is",
 		func(ctx context.Context, _ *struct{}) (*answered[auditState], error) {
 			lag, err := s.Audit.Lag(ctx)

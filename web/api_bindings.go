@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"onecity/cim"
+	"onecity/geo"
 	"onecity/gov/identity"
 	"onecity/gov/identity/access"
 	"onecity/ingest"
@@ -136,34 +138,43 @@ func timeOrNil(t time.Time) *time.Time {
 
 // objectNamed finds what "region:320583", "org:…", "person:…", "device:…",
 // "unit:…" and "incident:…" name, as rights see it.
-func (s *Server) objectNamed(ctx context.Context, name string) (access.Object, *problem.Problem) {
+//
+// sees reports whether a scope holds it, for things of the city model: a right
+// to view does not show layers that the role lacks.
+func (s *Server) objectNamed(ctx context.Context, name string) (o access.Object, sees func(cim.Scope) bool, p *problem.Problem) {
 	kind, id, _ := strings.Cut(name, ":")
 	scope := s.city.Snapshot().In(ScopeOf(requestOf(ctx)))
 	switch kind {
 	case "region":
-		return access.Object{Region: id, NoOrg: true}, nil
+		return access.Object{Region: id, NoOrg: true}, always, nil
 	case "org":
 		if o, err := s.directory().Org(ctx, by(ctx, ""), id); err == nil {
-			return access.Object{Region: o.Region, Org: o.Path}, nil
+			return access.Object{Region: o.Region, Org: o.Path}, always, nil
 		}
 	case "person":
 		if o, err := s.directory().ObjectOfPerson(ctx, by(ctx, ""), id); err == nil {
-			return o, nil
+			return o, always, nil
 		}
 	case "device":
 		if v, ok := scope.Device(id); ok {
-			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, nil
+			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, within(cim.LayerDevices, v.Region, v.Grade), nil
 		}
 	case "unit":
 		if v, ok := scope.Unit(id); ok {
-			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, nil
+			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, within(cim.LayerUnits, v.Region, v.Grade), nil
 		}
 	case "incident":
 		if v, ok := scope.Incident(id); ok {
-			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, nil
+			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, within(cim.LayerIncidents, v.Region, v.Grade), nil
 		}
 	}
-	return access.Object{}, problem.New(http.StatusUnprocessableEntity, "对象不存在或不可见 / no such object, or not for you to see",
+	return access.Object{}, nil, problem.New(http.StatusUnprocessableEntity, "对象不存在或不可见 / no such object, or not for you to see",
 		ingest.Problem{Field: "query/object", Value: ingest.Shorten(name), Code: "unknown", Message: "对象不存在 / no such object",
 			Expected: "region:320583100, org:…, person:…, device:…, unit:… or incident:…"})
+}
+
+func always(cim.Scope) bool { return true }
+
+func within(l cim.Layer, region geo.Code, g cim.Grade) func(cim.Scope) bool {
+	return func(scope cim.Scope) bool { return scope.Sees(l, region, g) }
 }

@@ -21,13 +21,17 @@ func (s *Server) whyRoutes() {
 	}
 	get(s, access.BindingView, "/api/v1/access/why", "why", "identity", "能否、为何 May this subject do this to that, and why",
 		func(ctx context.Context, q *whyQuery) (*answered[why], error) {
-			o, p := s.objectNamed(ctx, q.Object)
+			o, sees, p := s.objectNamed(ctx, q.Object)
 			if p != nil {
 				return nil, p
 			}
 			a := &answered[why]{}
 			subject, action := s.directory().Table().Subject(q.Subject), access.Action(q.Action)
 			b, ok := subject.Why(action, o)
+			if ok && action == access.CityView && !sees(scopeOf(subject)) {
+				a.Body.Else = "其角色看不到这个图层 / its roles do not see this layer"
+				return a, nil
+			}
 			if ok {
 				body := s.bindingOf(ctx, b)
 				a.Body = why{Allowed: true, By: &body}
@@ -51,7 +55,7 @@ func (s *Server) whyRoutes() {
 	}
 	get(s, access.BindingView, "/api/v1/access/who", "who", "identity", "谁可以 Who may do this to that, and by which binding",
 		func(ctx context.Context, q *whoQuery) (*answered[listed[bindingBody]], error) {
-			o, p := s.objectNamed(ctx, q.Object)
+			o, sees, p := s.objectNamed(ctx, q.Object)
 			if p != nil {
 				return nil, p
 			}
@@ -59,6 +63,9 @@ func (s *Server) whyRoutes() {
 			var out []bindingBody
 			for _, id := range table.Subjects() {
 				if b, ok := table.Subject(id).Why(access.Action(q.Action), o); ok {
+					if access.Action(q.Action) == access.CityView && !sees(scopeOf(table.Subject(id))) {
+						continue
+					}
 					body := s.bindingOf(ctx, b)
 					body.Name = s.directory().SubjectName(ctx, id)
 					out = append(out, body)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"onecity/internal/database"
@@ -133,6 +135,16 @@ func Open(ctx context.Context, pool *pgxpool.Pool, o Options) (*Log, error) {
 
 // Origin names the log, in every checkpoint: "onecity/audit/<uuid>".
 func (l *Log) Origin() string { return l.origin }
+
+// Verifiers are the public keys that checkpoints are checked with, a line each
+// ([ParseVerifier] reads them). They should be kept where the checkpoints are.
+func (l *Log) Verifiers() (string, error) {
+	b, err := os.ReadFile(filepath.Join(l.o.Dir, verifiersFile))
+	if err != nil {
+		return "", fmt.Errorf("read the public keys of the audit log: %w", err)
+	}
+	return string(b), nil
+}
 
 // Hash is the log's hash function.
 func (l *Log) Hash() Hash { return l.hash }
