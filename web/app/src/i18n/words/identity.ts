@@ -279,6 +279,7 @@ export const identity = {
   'audit.erased': ['详情已依法删除', 'the detail was erased'],
   'audit.proof': ['下载存在性证明', 'Download the proof'],
   'audit.checkpoint': ['下载检查点', 'Checkpoint'],
+  'audit.key': ['下载公钥', 'Public keys'],
   'audit.entries': ['记录', 'entries'],
   'audit.sealed': ['已封存', 'sealed'],
   'audit.lag': ['封存延迟', 'lag'],
