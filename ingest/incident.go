@@ -112,9 +112,7 @@ func (b *batch) incident(in *cim.Incident) (ps Problems) {
 			Message: "照片过多 / too many photos", Expected: fmt.Sprintf("at most %d", MaxPhotos)})
 	}
 	check(b.place(in.Lon, in.Lat))
-	if b.gate.may != nil && in.Version <= 1 {
-		check(b.gate.reach("incident", "/lon,lat", in.ID, b.regionAt(in.Lon, in.Lat)))
-	}
+	check(b.reachIncident(in))
 	if in.Version <= 1 { // a change may come long after the report
 		check(b.time("/reported", &in.Reported))
 	}

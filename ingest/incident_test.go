@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"onecity/cim"
+	"onecity/geo"
 	"onecity/ingest"
 	"onecity/ingest/ingesttest"
 )
@@ -159,5 +160,29 @@ func TestOfTwoProcessesThatChangeTheSameVersionOneIsTold(t *testing.T) {
 	}
 	if in, ok := gates[1].FindIncident("i-1"); ok {
 		t.Errorf("it is pending as %+v", in)
+	}
+}
+
+// A department's row may name an incident that is there already.
+func TestAnIncidentOfElsewhereIsNotChangedUnderItsName(t *testing.T) {
+	c := ingesttest.Start(t)
+	in := reported(c, "i-1")
+	if err := c.Gate.Incident(t.Context(), "/test", "", in); err != nil {
+		t.Fatal(err)
+	}
+	reporter := c.Gate.For(func(what, _ string, _ geo.Code) bool { return what == "incident" })
+	worker := c.Gate.For(func(what, _ string, _ geo.Code) bool { return what == "update" })
+	in.Version, in.Title = 2, "another"
+	var ps ingest.Problems
+	if err := reporter.Incident(t.Context(), "/test", "", in); !errors.As(err, &ps) || ps[0].Code != ingest.CodeNotAllowed {
+		t.Errorf("who may only report changes it: %v", err)
+	}
+	moved := in
+	moved.Lon -= 0.01
+	if err := worker.Incident(t.Context(), "/test", "", moved); !errors.As(err, &ps) || ps[0].Field != "/lon,lat" {
+		t.Errorf("it is moved to where the worker reports nothing: %v", err)
+	}
+	if err := worker.Incident(t.Context(), "/test", "", in); err != nil {
+		t.Errorf("who works on it may not change it: %v", err)
 	}
 }

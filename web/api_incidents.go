@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"onecity/cim"
+	"onecity/geo"
 	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
@@ -34,11 +35,18 @@ func (s *Server) updateIncident(w http.ResponseWriter, r *http.Request) {
 		problem.New(http.StatusBadRequest, "无法读取 / cannot be read", *ingest.MalformedJSON("", body, err)).Write(w)
 		return
 	}
-	if sends(u) && !CallerOf(r).may(access.IncidentSend) {
-		denied(CallerOf(r), access.IncidentSend).Write(w)
-		return
+	gate := s.gate(r)
+	if c := CallerOf(r); sends(u) {
+		if !c.may(access.IncidentSend) {
+			denied(c, access.IncidentSend).Write(w)
+			return
+		}
+		// Who works here and sends there does not send here.
+		gate = s.Gate.For(func(what, id string, region geo.Code) bool {
+			return c.brings(what, id, region) && s.within(c, access.IncidentSend)(what, id, region)
+		})
 	}
-	in, err := s.gate(r).UpdateIncident(r.Context(), "/http", r.PathValue("id"), u)
+	in, err := gate.UpdateIncident(r.Context(), "/http", r.PathValue("id"), u)
 	if err != nil {
 		s.failed(r.Context(), "update an incident", err).Write(w)
 		return
