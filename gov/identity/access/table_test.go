@@ -203,3 +203,13 @@ func randomBindings(r *rand.Rand, n int) []access.Binding {
 	}
 	return out
 }
+
+func BenchmarkSubjectCan(b *testing.B) {
+	table := compile(b, randomBindings(rand.New(rand.NewPCG(9, 10)), 12)...)
+	s := table.Subject(subjects[0])
+	o := access.Object{Region: "320583100001", NoOrg: true}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Can(access.CityView, o)
+	}
+}

@@ -24,6 +24,7 @@ var measures = []bench.Measure{
 	{Name: "memory", Run: bench.Memory},
 	{Name: "fold", Run: bench.Fold},
 	{Name: "region", Run: bench.PointInRegion},
+	{Name: "access", Run: bench.Access},
 	{Name: "region-peer", Run: bench.PeerRegion},
 	{Name: "tiles", Run: bench.Tiles},
 	{Name: "hub", Run: bench.Hub},
