@@ -1,10 +1,11 @@
 import { readonly, ref } from 'vue'
+import { keep, kept } from './kept'
 
 export type Theme = 'dark' | 'light'
 
 const asked = new URLSearchParams(location.search).get('theme')
-const kept = localStorage.getItem('theme')
-const state = ref<Theme>((asked ?? kept) === 'light' ? 'light' : 'dark')
+const chosen = kept('theme')
+const state = ref<Theme>((asked ?? chosen) === 'light' ? 'light' : 'dark')
 
 function show(theme: Theme): void {
   document.documentElement.dataset['theme'] = theme
@@ -15,7 +16,7 @@ show(state.value)
 export const theme = readonly(state)
 
 export function setTheme(next: Theme): void {
-  localStorage.setItem('theme', next)
+  keep('theme', next)
   show(next)
   state.value = next
 }

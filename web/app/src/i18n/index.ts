@@ -1,9 +1,10 @@
 import { readonly, ref } from 'vue'
+import { keep, kept } from '@/design/kept'
 import type { Lang } from '@/live/protocol'
 import { messages, type MessageKey } from './messages'
 
 const asked = new URLSearchParams(location.search).get('lang')
-const state = ref<Lang>((asked ?? localStorage.getItem('lang')) === 'en' ? 'en' : 'zh')
+const state = ref<Lang>((asked ?? kept('lang')) === 'en' ? 'en' : 'zh')
 
 function show(lang: Lang): void {
   document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'
@@ -14,7 +15,7 @@ show(state.value)
 export const lang = readonly(state)
 
 export function setLang(next: Lang): void {
-  localStorage.setItem('lang', next)
+  keep('lang', next)
   show(next)
   state.value = next
 }

@@ -7,6 +7,7 @@ export type LineState = 'connecting' | 'live' | 'waiting' | 'closed'
 
 /** The part of a WebSocket that the line uses. */
 export interface Socket {
+  readonly readyState: number
   onopen: ((event: never) => void) | null
   onmessage: ((event: never) => void) | null
   onclose: ((event: never) => void) | null
@@ -14,6 +15,9 @@ export interface Socket {
   send(text: string): void
   close(): void
 }
+
+/** WebSocket.OPEN. */
+const isOpen = 1
 
 export interface LineOptions {
   open: () => Socket
@@ -229,6 +233,7 @@ export class Line {
   }
 
   private say(message: ClientMessage): void {
-    this.socket?.send(JSON.stringify(message))
+    // A line that is about to close takes no more; the next begins anew.
+    if (this.socket?.readyState === isOpen) this.socket.send(JSON.stringify(message))
   }
 }

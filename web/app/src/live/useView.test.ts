@@ -6,6 +6,7 @@ import { lineKey, useView, type LiveView } from './useView'
 
 /** The far end of a line, in the same process: tests say what it answers. */
 class FarEnd implements Socket {
+  readyState = 1
   onopen: ((event: never) => void) | null = null
   onmessage: ((event: never) => void) | null = null
   onclose: ((event: never) => void) | null = null
