@@ -307,3 +307,18 @@ func TestAnApplicationThatHoldsMoreIsNotTaken(t *testing.T) {
 		t.Errorf("%d refusals in the log", n)
 	}
 }
+
+// A draft asks nobody's approval, and a person who is signed in is not asked
+// either: its tokens must not reach our API, whoever they are of.
+func TestADraftDoesNotActForPeopleHere(t *testing.T) {
+	w := theTown(t)
+	a, secret := w.draft(t, web("lures"))
+	drafted := w.client(a, secret).signIn(t)
+	if _, err := w.p.Verify(t.Context(), drafted.Access); !errors.Is(err, provider.ErrScope) {
+		t.Errorf("a draft acts for a person: %v", err)
+	}
+	live := w.launch(t, web("asks-first")).signIn(t)
+	if s, err := w.p.Verify(t.Context(), live.Access); err != nil || s != w.subject("city.officer") {
+		t.Errorf("%q, %v", s, err)
+	}
+}
