@@ -32,7 +32,7 @@ func openJournal(dir string, contracts []*Contract) (*journal, error) {
 	for _, c := range contracts {
 		for _, sub := range []string{doneDir, failedDir} {
 			folder := filepath.Join(dir, c.ID, sub)
-			if err := os.MkdirAll(folder, 0o755); err != nil {
+			if err := os.MkdirAll(folder, 0o750); err != nil {
 				return nil, fmt.Errorf("make the folder of feed %s: %w", c.ID, err)
 			}
 			if err := j.load(folder); err != nil {
@@ -150,7 +150,7 @@ func freeName(folder, name string) (string, error) {
 // writeFile writes a file under its name only when it is whole.
 func writeFile(file string, data []byte) error {
 	part := file + ".part"
-	if err := os.WriteFile(part, data, 0o644); err != nil {
+	if err := os.WriteFile(part, data, 0o640); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	if err := os.Rename(part, file); err != nil {
