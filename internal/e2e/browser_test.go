@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -20,14 +21,18 @@ func TestAndorraInABrowser(t *testing.T) {
 	inBrowser(t, "andorra", "e2e:andorra")
 }
 
-// inBrowser runs a script of web/app against a new program with that city.
+// inBrowser runs a script of web/app against a new program with that city, whose
+// charts another site may show.
 func inBrowser(t *testing.T, city, script string) {
 	t.Helper()
-	p := newProgram(t, "--city", city)
+	// Another name than the program's: to a browser, another site.
+	portal := "http://" + strings.Replace(freeAddr(t), "127.0.0.1", "localhost", 1)
+	p := newProgram(t, "--city", city, "--origin", portal)
 	p.start()
 	cmd := exec.Command("npm", "--prefix", "../../web/app", "run", script)
 	cmd.Env = append(os.Environ(), "ONECITY_URL="+p.url, "ONECITY_MQTT="+p.mqtt, "ONECITY_BIN="+binary(t),
-		"ONECITY_TOKEN="+p.token(), "ONECITY_PEOPLE="+filepath.Join(p.dir, "first-sign-in.txt"))
+		"ONECITY_TOKEN="+p.token(), "ONECITY_PORTAL="+portal,
+		"ONECITY_PEOPLE="+filepath.Join(p.dir, "first-sign-in.txt"))
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {

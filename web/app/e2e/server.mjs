@@ -4,6 +4,7 @@
 //   ONECITY_MQTT   its MQTT listener, such as 127.0.0.1:1883
 //   ONECITY_TOKEN  the token of its tools
 //   ONECITY_PEOPLE the file that says how its first people sign in
+//   ONECITY_PORTAL the origin of another site, which was started with --origin; of this machine
 import { readFileSync } from 'node:fs'
 import { connectAsync } from 'mqtt'
 
@@ -13,11 +14,14 @@ const mqttAddress = (process.env.ONECITY_MQTT ?? '127.0.0.1:1883').replace(/^\w+
 
 const token = { Authorization: `Bearer ${process.env.ONECITY_TOKEN ?? ''}` }
 
+/** What the program wrote down for one of its first people. */
+export const passwordOf = (login) =>
+  readFileSync(process.env.ONECITY_PEOPLE, 'utf8').split('\n').find((l) => l.startsWith(login + ' ')).split(/\s+/)[1]
+
 /** Signs a person of the first ones in, and gives the browser context their session. */
 export async function signIn(context, login = 'city.operator') {
-  const line = readFileSync(process.env.ONECITY_PEOPLE, 'utf8').split('\n').find((l) => l.startsWith(login + ' '))
   const response = await fetch(base + '/api/v1/sign-in', {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login, password: line.split(/\s+/)[1] }),
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login, password: passwordOf(login) }),
   })
   if (!response.ok) throw new Error(`sign in as ${login}: HTTP ${response.status} ${await response.text()}`)
   const [pair] = response.headers.get('set-cookie').split(';')
