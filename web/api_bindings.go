@@ -168,7 +168,11 @@ func (s *Server) objectNamed(ctx context.Context, name string) (o access.Object,
 			return access.Object{Region: string(v.Region), Grade: uint8(v.Grade), NoOrg: true}, within(cim.LayerIncidents, v.Region, v.Grade), nil
 		}
 	}
-	return access.Object{}, nil, problem.New(http.StatusUnprocessableEntity, "对象不存在或不可见 / no such object, or not for you to see",
+	return access.Object{}, nil, noSuchObject(name)
+}
+
+func noSuchObject(name string) *problem.Problem {
+	return problem.New(http.StatusUnprocessableEntity, "对象不存在或不可见 / no such object, or not for you to see",
 		ingest.Problem{Field: "query/object", Value: ingest.Shorten(name), Code: "unknown", Message: "对象不存在 / no such object",
 			Expected: "region:320583100, org:…, person:…, device:…, unit:… or incident:…"})
 }

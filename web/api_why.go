@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 
+	"onecity/cim"
 	"onecity/gov/identity/access"
+	"onecity/web/problem"
 )
 
 // whyRoutes answer who may do what, and why.
@@ -21,7 +23,7 @@ func (s *Server) whyRoutes() {
 	}
 	get(s, access.BindingView, "/api/v1/access/why", "why", "identity", "能否、为何 May this subject do this to that, and why",
 		func(ctx context.Context, q *whyQuery) (*answered[why], error) {
-			o, sees, p := s.objectNamed(ctx, q.Object)
+			o, sees, p := s.explained(ctx, q.Object)
 			if p != nil {
 				return nil, p
 			}
@@ -55,7 +57,7 @@ func (s *Server) whyRoutes() {
 	}
 	get(s, access.BindingView, "/api/v1/access/who", "who", "identity", "谁可以 Who may do this to that, and by which binding",
 		func(ctx context.Context, q *whoQuery) (*answered[listed[bindingBody]], error) {
-			o, sees, p := s.objectNamed(ctx, q.Object)
+			o, sees, p := s.explained(ctx, q.Object)
 			if p != nil {
 				return nil, p
 			}
@@ -73,4 +75,15 @@ func (s *Server) whyRoutes() {
 			}
 			return paged(out, 0, nil), nil
 		})
+}
+
+// explained is objectNamed for who may view the bindings there: of what lies
+// elsewhere nobody is told who may do what.
+func (s *Server) explained(ctx context.Context, name string) (access.Object, func(cim.Scope) bool, *problem.Problem) {
+	o, sees, p := s.objectNamed(ctx, name)
+	plain := access.Object{Region: o.Region, Org: o.Org, NoOrg: o.NoOrg, NoRegion: o.NoRegion}
+	if p == nil && !callerIn(ctx).Rights.Can(access.BindingView, plain) {
+		p = noSuchObject(name)
+	}
+	return o, sees, p
 }

@@ -27,7 +27,7 @@ func TestACallerBeyondTheBudgetIsToldWhenToComeAgain(t *testing.T) {
 	w := newTown(t, townOptions{Options: Options{Limits: b}, who: func(r *http.Request) (Caller, error) {
 		c, err := everybody(r)
 		switch {
-		case r.Header.Get("Authorization") == "Bearer wrong":
+		case r.Header.Get("Authorization") == "Bearer wrong", r.URL.Query().Get("api_key") == "wrong":
 			return Caller{}, errCredentials
 		case r.Header.Get("X-Who") != "":
 			c.ID = r.Header.Get("X-Who")
@@ -54,6 +54,7 @@ func TestACallerBeyondTheBudgetIsToldWhenToComeAgain(t *testing.T) {
 	if w.expect("GET", "/api/v1/regions", "", 429, wrong...).header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
+	w.expect("GET", "/api/v1/regions?api%5Fkey=wrong", "", 429)          // however it is written
 	w.expect("GET", "/api/v1/regions", "", 200, "X-Who", "person:third") // shows nothing
 }
 

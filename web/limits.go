@@ -77,7 +77,8 @@ func (s *Server) who(w http.ResponseWriter, r *http.Request) (Caller, error) {
 // shows reports whether a request says who sends it. A page and its files come
 // with an old cookie each morning; that is nothing wrong.
 func shows(r *http.Request) bool {
-	return r.Header.Get("Authorization") != "" || strings.Contains(r.URL.RawQuery, "api_key") ||
+	// As Who reads it: "api%5Fkey" is one too.
+	return r.Header.Get("Authorization") != "" || r.URL.RawQuery != "" && r.URL.Query().Has("api_key") ||
 		r.Header.Get("Cookie") != "" && strings.HasPrefix(r.URL.Path, "/api/")
 }
 
