@@ -29,6 +29,11 @@ test('a wrong field is named beside what is wrong with it', () => {
   expect(why(no)).toBe('内容未通过校验：名称不能为空')
 })
 
+test('a message that begins with its field is not given the name twice', () => {
+  const item = { field: 'uscc', message: '统一社会信用代码不正确 / the unified social credit code is wrong' }
+  expect(itemWords(item)).toBe('统一社会信用代码不正确')
+})
+
 test('an answer without words is told by its number', () => {
   expect(why(new Refused(502, {}))).toBe('HTTP 502')
 })

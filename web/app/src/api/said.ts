@@ -35,6 +35,8 @@ export function itemWords(item: ProblemItem): string {
   const key = `field.${name}`
   const field = isMessage(key) ? t(key) : ''
   const message = inLang(item.message ?? '', lang.value)
+  // Some messages begin with the field's name themselves.
+  if (field !== '' && message.toLowerCase().startsWith(field.toLowerCase())) return message
   const gap = lang.value === 'zh' ? '' : ' '
   return [field, message].filter((p) => p !== '').join(gap)
 }

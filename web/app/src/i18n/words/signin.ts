@@ -13,6 +13,7 @@ export const signin = {
   'signin.totp': ['输入验证码', 'Enter the code'],
   'signin.totpLede': ['请打开身份验证器应用，输入其中显示的 6 位数字。', 'Open your authenticator app and enter the six digits that it shows.'],
   'signin.code': ['验证码', 'Code'],
+  'signin.codeHint': ['6 位验证码', '6-digit code'],
   'signin.recovery': ['手机不在身边？改用恢复码', 'No phone at hand? Use a recovery code'],
   'signin.recoveryLede': ['输入设置双因素时保存的一个恢复码，每个只能用一次。', 'Enter one of the recovery codes that you kept. Each works once.'],
   'signin.recoveryCode': ['恢复码', 'Recovery code'],
