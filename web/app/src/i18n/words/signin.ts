@@ -21,7 +21,7 @@ export const signin = {
   'signin.next': ['继续', 'Continue'],
   'signin.newPassword': ['设置新密码', 'Choose a new password'],
   'signin.newLede': ['首次登录或密码已过期，请先设置只有您知道的密码。', 'This password was given to you by somebody else, or has run out. Choose one that only you know.'],
-  'signin.passwordRule': ['至少 12 个字符；一句话比符号更好记', 'At least 12 characters; a sentence is easier to remember than symbols'],
+  'signin.passwordRule': ['越长越好；一句话比符号更好记', 'The longer the better; a sentence is easier to remember than symbols'],
   'signin.passwordAgain': ['再输入一次', 'Once more'],
   'signin.differ': ['两次输入不一致', 'The two are not the same'],
   'signin.enrol': ['启用第二重验证', 'Add a second factor'],

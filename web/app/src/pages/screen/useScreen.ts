@@ -8,7 +8,7 @@ import type { Picked } from '@/map/CityMap.vue'
 import { indexMeasure, measureOf, valueOf, type Measure } from '@/map/measure'
 import { useClock } from '@/live/useClock'
 import { useView, type LiveView } from '@/live/useView'
-import { districtOf } from '@/session/scope'
+import { districtOf, reaches } from '@/session/scope'
 import { me } from '@/session/session'
 
 /** What the parts of the big screen share. */
@@ -54,7 +54,9 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
 
   const asked = (name: string) => (typeof route.query[name] === 'string' ? route.query[name] : undefined)
   // Who may see one district only begins there.
-  const district = ref<string | null>(asked('region') ?? districtOf(me.value?.scope ?? []) ?? null)
+  const scope = me.value?.scope ?? []
+  const named = asked('region')
+  const district = ref<string | null>((named !== undefined && reaches(scope, named) ? named : undefined) ?? districtOf(scope) ?? null)
   const picked = shallowRef<Picked | null>(null)
   const measureId = ref(asked('measure') ?? 'index')
   const resolution = ref(8)
@@ -86,9 +88,9 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
   const simulated = computed(() => city.facts.city?.simulated === true || [...board.widgets().values()].some((w) => w.simulated))
   const inView = computed(() => shapes.value.find((r) => r.code === region.value) ?? null)
 
-  // A code that is no district's, out of an old link, is the whole city.
+  // A code that is no district's, out of an old link, is where one begins.
   watch(() => city.facts.districts, (all) => {
-    if (district.value !== null && !all.some((d) => d.code === district.value)) district.value = null
+    if (district.value !== null && !all.some((d) => d.code === district.value)) district.value = districtOf(scope) ?? null
   })
 
   // The address says what is shown, so that a wall can be set by a link.
