@@ -83,6 +83,13 @@ func (s *Server) postEvents(w http.ResponseWriter, r *http.Request) {
 		}
 		refuse(i, a.Problems...)
 	}
+	if sum.Accepted > 0 {
+		kinds := map[string]int{}
+		for _, e := range events {
+			kinds[e.Type]++
+		}
+		s.told(r.Context(), "city.write", "city:events", "", "", map[string]any{"types": kinds, "accepted": sum.Accepted, "rejected": sum.Rejected})
+	}
 	s.accepted(w, "events", sum)
 }
 

@@ -65,6 +65,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 			append([]ingest.Problem{{Field: "file", Value: report.File, Code: ingest.CodeMalformed, Message: report.Error}}, report.Problems...)...).Write(w)
 	default:
 		s.metrics.ingested("feeds", ingest.Accepted{Accepted: report.Accepted, Rejected: report.Rejected, Problems: report.Problems})
+		s.told(r.Context(), "feed.deliver", "feed:"+r.PathValue("feed"), "", "", report)
 		writeJSON(w, http.StatusOK, report)
 	}
 }

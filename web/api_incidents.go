@@ -51,6 +51,7 @@ func (s *Server) updateIncident(w http.ResponseWriter, r *http.Request) {
 		s.failed(r.Context(), "update an incident", err).Write(w)
 		return
 	}
+	s.told(r.Context(), "incident.update", "incident:"+in.ID, in.Region, u.Note, map[string]any{"status": in.Status, "unit": in.Unit, "version": in.Version})
 	writeJSON(w, http.StatusOK, in)
 }
 

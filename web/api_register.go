@@ -93,6 +93,9 @@ func register[T any](s *Server, w http.ResponseWriter, r *http.Request, things s
 		problem.New(http.StatusUnprocessableEntity, "全部未被接受 / none was accepted", answer.Problems...).Write(w)
 		return
 	}
+	const shown = 50
+	s.told(r.Context(), "city.register", "city:"+things, "", "", map[string]any{
+		"ids": ids[:min(len(ids), shown)], "accepted": answer.Accepted.Accepted, "credentials": len(answer.Credentials)})
 	writeJSON(w, http.StatusOK, answer)
 }
 

@@ -88,10 +88,10 @@ func refuse(err error) *problem.Problem {
 		return problem.New(http.StatusUnprocessableEntity, "内容未通过校验 / the content was refused",
 			ingest.Problem{Field: "/" + field.Field, Value: ingest.Shorten(field.Value), Code: field.Code, Message: field.Message, Expected: field.Want})
 	case errors.As(err, &weak):
-		return problem.New(http.StatusUnprocessableEntity, "口令不合要求 / this password is not taken",
+		return problem.New(http.StatusUnprocessableEntity, "密码不合要求 / this password is not taken",
 			ingest.Problem{Field: "/new", Code: weak.Code, Message: weak.Message})
 	case errors.Is(err, signin.ErrRefused):
-		return problem.New(http.StatusUnauthorized, "登录名、口令或验证码不正确 / the login, password or code is wrong")
+		return problem.New(http.StatusUnauthorized, "登录名、密码或验证码不正确 / the login, password or code is wrong")
 	case errors.Is(err, signin.ErrEnded):
 		return problem.New(http.StatusUnauthorized, "登录已失效，请重新登录 / the session is over, sign in again")
 	case errors.Is(err, signin.ErrPending):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -66,11 +67,22 @@ func scanGranted(row pgx.CollectableRow) (g Granted, err error) {
 	return g, err
 }
 
+var (
+	subjectForm = regexp.MustCompile(`^(person|app):[0-9a-z-]{1,64}$`)
+	codeForm    = regexp.MustCompile(`^[0-9A-Z]{0,64}$`)
+)
+
 // Grant gives a binding, if by may give it (access.Subject.CanGrant). A reason
 // is needed.
 func (d *Directory) Grant(ctx context.Context, by By, b access.Binding) (access.Binding, error) {
 	if strings.TrimSpace(by.Why) == "" {
 		return b, wrong("why", "", "missing", "请填写授权理由 / a reason is needed", "")
+	}
+	if !subjectForm.MatchString(b.Subject) {
+		return b, wrong("subject", b.Subject, "form", "授权对象须为人员或应用 / rights are given to people and applications", "person:… or app:…")
+	}
+	if !codeForm.MatchString(b.On.Code) {
+		return b, wrong("on/code", b.On.Code, "form", "范围代码只含数字和大写字母 / a code is digits and capital letters", "320583100")
 	}
 	if !b.Until.IsZero() && !b.Until.After(b.From) {
 		return b, wrong("until", b.Until.Format(time.RFC3339), "order", "结束时间须晚于开始时间 / the end must be after the beginning", "")

@@ -27,6 +27,12 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, e Entry) error {
 	return l.AppendAll(ctx, tx, []Entry{e})
 }
 
+// Tell appends an entry on its own: of a change that another store holds. Unlike
+// Note it keeps every one, equal or not.
+func (l *Log) Tell(ctx context.Context, e Entry) error {
+	return pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error { return l.Append(ctx, tx, e) })
+}
+
 // AppendAll is Append for many: one copy, however many there are.
 func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) error {
 	if len(entries) == 0 {

@@ -69,9 +69,12 @@ func Standard() []Role {
 			Grants: []string{"operator", "leader", "grid", "enforcer", "viewer", "officer", "gateway", "portal"}},
 		{Code: "security", ZH: "安全管理员", EN: "Security administrator",
 			Does:   []Action{OrgView, PersonView, PersonEdit, BindingView, AppView, AppApprove},
-			Grants: []string{"admin", "security", "auditor", "steward"}},
+			Grants: []string{"admin", "security"}},
+		// Who watches is made by who watches: whoever may give a role may also
+		// take its holder's password into their hands.
 		{Code: "auditor", ZH: "审计管理员", EN: "Auditor",
-			Does: []Action{AuditView, OrgView, PersonView, BindingView, AppView}},
+			Does:   []Action{AuditView, OrgView, PersonView, BindingView, AppView},
+			Grants: []string{"auditor"}},
 
 		// Roles of programs.
 		{Code: "gateway", ZH: "物联网关", EN: "Device gateway", Layers: everyLayer, Grade: GradeInternal,
