@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"onecity/internal/audit"
+
 	"github.com/spf13/cobra"
 )
 
@@ -22,6 +24,8 @@ type config struct {
 	origins     []string
 	hosts       []string
 	witnesses   []string // further places of the audit log's checkpoints
+	auditHash   string   // of a log that is made now
+	auditSM2    bool     // sign checkpoints with SM2 too
 	verbose     bool
 	transport   transport
 
@@ -42,6 +46,8 @@ func (c *config) bind(cmd *cobra.Command) {
 	f.StringVar(&c.upstreamIssuer, "upstream-issuer", env("ONECITY_UPSTREAM_ISSUER", ""), "another OpenID provider that people may sign in at; its secret is in the file ONECITY_UPSTREAM_SECRET_FILE")
 	f.StringVar(&c.upstreamClient, "upstream-client", env("ONECITY_UPSTREAM_CLIENT", "onecity"), "our client_id there")
 	f.StringVar(&c.upstreamClaim, "upstream-claim", env("ONECITY_UPSTREAM_CLAIM", ""), "claim that holds the login (default preferred_username)")
+	f.StringVar(&c.auditHash, "audit-hash", env("ONECITY_AUDIT_HASH", string(audit.SHA256)), "hash of an audit log that is made now: sha-256, or sm3 (国密)")
+	f.BoolVar(&c.auditSM2, "audit-sm2", env("ONECITY_AUDIT_SM2", "") == "1", "sign the audit log's checkpoints a second time, with SM2 (国密)")
 	f.StringSliceVar(&c.witnesses, "witness", nil, "folder, best on another machine's disk, that keeps the audit log's checkpoints too")
 	c.transport.bind(f)
 	f.BoolVar(&c.verbose, "verbose", false, "log every request")

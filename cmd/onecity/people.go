@@ -55,7 +55,7 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err := audit.Migrate(ctx, pool); err != nil {
 		return nil, err
 	}
-	if o.log, err = audit.Open(ctx, pool, audit.Options{Dir: c.in("audit"), Witnesses: c.witnesses}); err != nil {
+	if o.log, err = audit.Open(ctx, pool, audit.Options{Dir: c.in("audit"), Witnesses: c.witnesses, Hash: audit.Hash(c.auditHash), SM2: c.auditSM2}); err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", err)
 	}
 	if o.directory, err = identity.Open(ctx, pool, o.log.Append, nil); err != nil {

@@ -79,6 +79,7 @@ export const identity = {
   'desk.dueIn': ['剩 {t}', '{t} left'],
   'desk.late': ['超期 {t}', '{t} late'],
   'desk.since': ['{t} 进入', 'since {t}'],
+  'top.ones': ['三个一', 'Posts'],
   'desk.ones': ['「三个一」到位率', 'Three ones filled'],
   'desk.onesLede': ['每个单位一名分管领导、一个扎口部门、一名专职人员', 'One leader, one lead office, one officer in every organisation'],
   'desk.onesOf': ['{filled} / {all} 个岗位', '{filled} of {all} posts'],
