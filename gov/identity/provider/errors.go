@@ -1,6 +1,10 @@
 package provider
 
-import "errors"
+import (
+	"errors"
+
+	"onecity/internal/keyfile"
+)
 
 // Errors that a caller can do something about.
 var (
@@ -16,7 +20,7 @@ var (
 	// ErrScope: the access token is good, but does not reach our API.
 	ErrScope = errors.New("the access token lacks the scope " + ScopeAPI)
 	// ErrKey: signing keys were encrypted under another key than this node's.
-	ErrKey = errors.New("the signing keys were encrypted under another key")
+	ErrKey = keyfile.ErrSealed
 	// ErrUpstream: the upstream provider's answer is refused.
 	ErrUpstream = errors.New("the upstream sign-in is refused")
 )

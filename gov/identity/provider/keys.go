@@ -186,7 +186,7 @@ func (p *Provider) readKeys(ctx context.Context, tx pgx.Tx) ([]*signingKey, erro
 		if err := row.Scan(&k.id, &sealed, &k.from, &k.until, &k.gone); err != nil {
 			return nil, err
 		}
-		plain, err := p.seal.open(sealed, "signing key "+k.id)
+		plain, err := p.seal.Open(sealed, "signing key "+k.id)
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +217,7 @@ func (p *Provider) makeKey(ctx context.Context, tx pgx.Tx, from time.Time) (*sig
 	k := &signingKey{id: hex.EncodeToString(id), key: key, from: from, until: from.Add(p.o.KeyFor)}
 	k.gone = k.until.Add(keyLinger)
 	_, err = tx.Exec(ctx, `insert into provider.signing_key (id, sealed, "from", until, gone, made) values ($1, $2, $3, $4, $5, $6)`,
-		k.id, p.seal.close(plain, "signing key "+k.id), k.from, k.until, k.gone, p.now())
+		k.id, p.seal.Seal(plain, "signing key "+k.id), k.from, k.until, k.gone, p.now())
 	if err != nil {
 		return nil, err
 	}

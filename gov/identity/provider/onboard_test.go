@@ -281,9 +281,9 @@ func TestAServiceActsForItself(t *testing.T) {
 // Who drafts an application, or renews its secret, has all that it holds.
 func TestAnApplicationThatHoldsMoreIsNotTaken(t *testing.T) {
 	w := theTown(t)
-	officer, security := w.as("city.officer"), w.as("city.security")
+	officer, program := w.as("city.officer"), identity.System("a test")
 	tools := provider.App{ID: "of-the-machine", ZH: "x", EN: "x", Contact: "x", Org: w.owner().Org, Kind: provider.Service}
-	if _, err := w.dir.Grant(t.Context(), security, access.Binding{Subject: tools.Subject(), Role: "steward", On: access.Node{Code: "320583"}, From: time.Now()}); err != nil {
+	if _, err := w.dir.Grant(t.Context(), program, access.Binding{Subject: tools.Subject(), Role: "steward", On: access.Node{Code: "320583"}, From: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := w.p.AddApp(t.Context(), officer, tools); !errors.Is(err, identity.ErrRefused) {
@@ -297,7 +297,7 @@ func TestAnApplicationThatHoldsMoreIsNotTaken(t *testing.T) {
 	if _, err := w.p.NewSecret(t.Context(), officer, a.ID, false); err != nil {
 		t.Errorf("no secret of one that holds nothing: %v", err)
 	}
-	if _, err := w.dir.Grant(t.Context(), security, access.Binding{Subject: a.Subject(), Role: "steward", On: access.Node{Code: "320583"}, From: time.Now()}); err != nil {
+	if _, err := w.dir.Grant(t.Context(), program, access.Binding{Subject: a.Subject(), Role: "steward", On: access.Node{Code: "320583"}, From: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.p.NewSecret(t.Context(), officer, a.ID, false); !errors.Is(err, identity.ErrRefused) {

@@ -15,6 +15,7 @@ import (
 	"onecity/gov/identity"
 	"onecity/internal/database"
 	"onecity/internal/flow"
+	"onecity/internal/keyfile"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -66,7 +67,7 @@ type Provider struct {
 	o       Options
 	log     *slog.Logger
 	now     func() time.Time
-	seal    *seal
+	seal    *keyfile.Key
 	keys    keyring
 	live    lives
 	signed  signatures
@@ -101,7 +102,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, engine *flow.Engine, o Option
 	// As exact as PostgreSQL keeps it.
 	now := func() time.Time { return o.Now().Truncate(time.Microsecond) }
 	p := &Provider{pool: pool, flow: engine, o: o, log: o.Log, now: now}
-	if p.seal, err = openSeal(o.KeyFile); err != nil {
+	if p.seal, err = keyfile.Open(o.KeyFile, "provider"); err != nil {
 		return nil, err
 	}
 	if _, err := p.signer(ctx); err != nil {

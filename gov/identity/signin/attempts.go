@@ -62,13 +62,13 @@ type attempt struct {
 
 func (s *Service) attemptOf(login, from string) attempt {
 	at := place(from)
-	return attempt{strict: s.key.digest("attempt", at, login), login: "login " + login, address: "address " + at}
+	return attempt{strict: s.key.Digest("attempt", at, login), login: "login " + login, address: "address " + at}
 }
 
 // attemptOfPerson counts codes under the person, wherever they come from: who
 // tries them has the password already.
 func (s *Service) attemptOfPerson(at Session) attempt {
-	return attempt{strict: s.key.digest("second", "", at.Person), address: "address " + place(at.From)}
+	return attempt{strict: s.key.Digest("second", "", at.Person), address: "address " + place(at.From)}
 }
 
 // free is a *LimitedError when no attempt may be made now.

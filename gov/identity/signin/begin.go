@@ -34,7 +34,7 @@ func (s *Service) Begin(ctx context.Context, login, password, from, agent string
 		e := about(a, "signin.refused", from).because(why)
 		if !known {
 			// Not in clear: people type their password there.
-			e.object = "login:" + hex.EncodeToString(s.key.digest("login", "", login)[:8])
+			e.object = "login:" + hex.EncodeToString(s.key.Digest("login", "", login)[:8])
 		}
 		return s.refuse(ctx, try, e)
 	})

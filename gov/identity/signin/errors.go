@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"onecity/internal/keyfile"
 )
 
 // What can go wrong; every error of the package is one of these, an error of
@@ -27,7 +29,7 @@ var (
 	// ErrNoPasskeys: the options name no host for passkeys.
 	ErrNoPasskeys = errors.New("passkeys are not set up here")
 	// ErrKey: a secret was encrypted under another key than this node's.
-	ErrKey = errors.New("the secret was encrypted under another key")
+	ErrKey = keyfile.ErrSealed
 	// ErrPolicy: the policy makes no sense.
 	ErrPolicy = errors.New("the policy makes no sense")
 )

@@ -103,7 +103,7 @@ func (s *Service) recoveryHash(a account, code string) []byte {
 		}
 		return -1
 	}, strings.ToLower(code))
-	return s.key.digest("recovery", a.id, plain)
+	return s.key.Digest("recovery", a.id, plain)
 }
 
 // takeRecovery takes a recovery code, each once.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"onecity/gov/identity"
+	"onecity/internal/keyfile"
 )
 
 // keepFor is how long the token in a file stays before Keep makes another.
@@ -37,7 +38,7 @@ func (s *Service) Keep(ctx context.Context, subject, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(file, []byte(secret+"\n")); err != nil {
+	if err := keyfile.Replace(file, []byte(secret+"\n")); err != nil {
 		return fmt.Errorf("keep a token in %s: %w", file, errors.Join(err, s.Revoke(ctx, by, t.ID)))
 	}
 	all, err := s.Tokens(ctx, by, subject)
@@ -81,5 +82,5 @@ func (s *Service) kept(ctx context.Context, subject, file string) (id string, go
 	if err != nil {
 		return "", false, err
 	}
-	return id, private(file) == nil && s.now().Sub(p.Made) < keepFor, nil
+	return id, keyfile.Private(file) == nil && s.now().Sub(p.Made) < keepFor, nil
 }

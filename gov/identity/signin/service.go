@@ -12,6 +12,7 @@ import (
 
 	"onecity/gov/identity"
 	"onecity/internal/database"
+	"onecity/internal/keyfile"
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -57,7 +58,7 @@ type Service struct {
 	now      func() time.Time
 	issuer   string
 	no2      bool
-	key      *key
+	key      *keyfile.Key
 	hasher   *hasher
 	limits   *limits
 	webauthn *webauthn.WebAuthn // nil: no passkeys
@@ -94,7 +95,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, dir *identity.Directory, o Op
 	if s.issuer == "" {
 		s.issuer = "OneCity"
 	}
-	if s.key, err = openKey(o.KeyFile); err != nil {
+	if s.key, err = keyfile.Open(o.KeyFile, "signin"); err != nil {
 		return nil, err
 	}
 	if o.RPID != "" {

@@ -43,7 +43,7 @@ func (s *Service) BeginTOTP(ctx context.Context, at Session) (Enrolment, error) 
 		return Enrolment{}, err
 	}
 	_, err = s.pool.Exec(ctx, `insert into signin.totp (person, fresh) values ($1::uuid, $2)
-		on conflict (person) do update set fresh = excluded.fresh`, a.id, s.key.encrypt(secret, a.id))
+		on conflict (person) do update set fresh = excluded.fresh`, a.id, s.key.Seal(secret, a.id))
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("keep the new secret: %w", err)
 	}
@@ -184,7 +184,7 @@ func (s *Service) takeCode(ctx context.Context, tx pgx.Tx, a account, code strin
 // stepOf is the time step that code belongs to, after the last that was taken
 // (RFC 6238, 5.2: a code is taken once); 0 when it is of none.
 func (s *Service) stepOf(sealed []byte, owner, code string, last int64) (int64, error) {
-	secret, err := s.key.decrypt(sealed, owner)
+	secret, err := s.key.Open(sealed, owner)
 	if err != nil {
 		return 0, err
 	}
