@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"testing"
 
 	"onecity/cim"
 	"onecity/gov/identity/access/accesstest"
@@ -11,4 +12,12 @@ import (
 func everybody(r *http.Request) (Caller, error) {
 	const tester = "person:tester"
 	return Caller{ID: tester, Name: "tester", From: r.RemoteAddr, Rights: accesstest.Everything(tester), Scope: cim.Whole()}, nil
+}
+
+func TestNobodyIsToldOnlyWhetherTheServerIsReady(t *testing.T) {
+	w := newTown(t, townOptions{who: func(*http.Request) (Caller, error) { return Caller{}, nil }})
+	w.settle()
+	if r := w.expect("GET", "/readyz", "", 200).json(t); len(r) != 1 || r["ready"] != true {
+		t.Errorf("%v", r)
+	}
 }

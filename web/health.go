@@ -15,15 +15,16 @@ type Pinger interface {
 	Ping(ctx context.Context) error
 }
 
-// readiness says of what the server needs whether it is there.
+// readiness says of what the server needs whether it is there; to nobody only
+// whether it is ready.
 type readiness struct {
 	Ready bool `json:"ready"`
 	// Model says whether the model has caught up with the stream.
-	Model   string `json:"model" enum:"ready,catching up"`
-	Seq     uint64 `json:"seq" doc:"模型位置 Position of the model"`
-	Last    uint64 `json:"last" doc:"数据流末端 Position of the stream's end"`
-	Broker  string `json:"broker" doc:"ok, or what is wrong"`
-	History string `json:"history" doc:"ok, absent, or what is wrong: facts are accepted all the same and history catches up"`
+	Model   string `json:"model,omitempty" enum:"ready,catching up"`
+	Seq     uint64 `json:"seq,omitempty" doc:"模型位置 Position of the model"`
+	Last    uint64 `json:"last,omitempty" doc:"数据流末端 Position of the stream's end"`
+	Broker  string `json:"broker,omitempty" doc:"ok, or what is wrong"`
+	History string `json:"history,omitempty" doc:"ok, absent, or what is wrong: facts are accepted all the same and history catches up"`
 }
 
 func (s *Server) healthRoutes() {
@@ -67,6 +68,9 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if !a.Ready {
 		status = http.StatusServiceUnavailable
+	}
+	if CallerOf(r).ID == "" {
+		a = readiness{Ready: a.Ready}
 	}
 	writeJSON(w, status, a)
 }

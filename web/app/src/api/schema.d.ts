@@ -2699,22 +2699,22 @@ export interface components {
         };
         Readiness: {
             /** @description ok, or what is wrong */
-            broker: string;
+            broker?: string;
             /** @description ok, absent, or what is wrong: facts are accepted all the same and history catches up */
-            history: string;
+            history?: string;
             /**
              * Format: int64
              * @description 数据流末端 Position of the stream's end
              */
-            last: number;
+            last?: number;
             /** @enum {string} */
-            model: "ready" | "catching up";
+            model?: "ready" | "catching up";
             ready: boolean;
             /**
              * Format: int64
              * @description 模型位置 Position of the model
              */
-            seq: number;
+            seq?: number;
         };
         Reading: {
             device: string;
