@@ -15,7 +15,12 @@ func everybody(r *http.Request) (Caller, error) {
 }
 
 func TestNobodyIsToldOnlyWhetherTheServerIsReady(t *testing.T) {
-	w := newTown(t, townOptions{who: func(*http.Request) (Caller, error) { return Caller{}, nil }})
+	w := newTown(t, townOptions{who: func(r *http.Request) (Caller, error) {
+		if r.URL.Path == "/readyz" {
+			return Caller{}, nil
+		}
+		return everybody(r)
+	}})
 	w.settle()
 	if r := w.expect("GET", "/readyz", "", 200).json(t); len(r) != 1 || r["ready"] != true {
 		t.Errorf("%v", r)
