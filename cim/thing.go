@@ -159,11 +159,18 @@ type Incident struct {
 	Closed      time.Time `json:"closed,omitzero"`
 	Channel     string    `json:"channel,omitempty"` // "citizen", "grid", "sensor", "department"
 	Unit        string    `json:"unit,omitempty"`    // who has been sent
-	Note        string    `json:"note,omitempty"`
-	Photos      []string  `json:"photos,omitempty"` // paths below /media/
-	Region      geo.Code  `json:"region,omitempty"` // filled by the fold
-	Grade       Grade     `json:"grade,omitempty"`
-	Simulated   bool      `json:"simulated,omitempty"`
+	// Step is the exact state of the case in the workflow, of which Status is the
+	// brief; Offered the units that an open call went to; Urged how often a leader
+	// has urged; Merged how many other reports are in it.
+	Step      string   `json:"step,omitempty"`
+	Offered   []string `json:"offered,omitempty"`
+	Urged     int      `json:"urged,omitempty"`
+	Merged    int      `json:"merged,omitempty"`
+	Note      string   `json:"note,omitempty"`
+	Photos    []string `json:"photos,omitempty"` // paths below /media/
+	Region    geo.Code `json:"region,omitempty"` // filled by the fold
+	Grade     Grade    `json:"grade,omitempty"`
+	Simulated bool     `json:"simulated,omitempty"`
 }
 
 // Indicator is one value that a department's feed delivers for a place.

@@ -15,7 +15,14 @@ const (
 	DeadMend       Action = "deadletter.mend"   // mend it and send it again
 	IncidentReport Action = "incident.report"   // report an incident
 	IncidentWork   Action = "incident.handle"   // accept, arrive, handle
-	IncidentSend   Action = "incident.dispatch" // establish, send somebody, close, reject
+	IncidentSend   Action = "incident.dispatch" // establish, send somebody, merge, reject
+	IncidentCheck  Action = "incident.verify"   // verify what another has handled, and close
+	IncidentUrge   Action = "incident.urge"     // comment on and urge 督办
+	IncidentCount  Action = "incident.evaluate" // read evaluations and briefs
+	AlarmRules     Action = "incident.rule"     // write and switch alarm rules
+	DutyRoster     Action = "incident.roster"   // write duty rosters and responsibilities
+	PartnerEdit    Action = "incident.partner"  // join other systems
+	WarningIssue   Action = "warning.issue"     // broadcast a warning to everybody
 	DeviceSecret   Action = "device.credential" // issue, renew and revoke devices' credentials
 	MetricsView    Action = "system.metrics"    // read Prometheus figures
 
@@ -52,20 +59,21 @@ const (
 func Standard() []Role {
 	return []Role{
 		{Code: "operator", ZH: "指挥中心值班员", EN: "Command-centre operator", Layers: everyLayer, Grade: GradeSensitive,
-			Does: []Action{CityView, FeedView, DeadView, IncidentReport, IncidentSend, IncidentWork, OrgView}},
+			Does: []Action{CityView, FeedView, DeadView, IncidentReport, IncidentSend, IncidentWork, IncidentCheck, IncidentUrge, IncidentCount,
+				AlarmRules, DutyRoster, WarningIssue, OrgView}},
 		{Code: "leader", ZH: "分管领导", EN: "Leader in charge", Layers: everyLayer, Grade: GradeSensitive,
-			Does: []Action{CityView, FeedView, OrgView}},
+			Does: []Action{CityView, FeedView, IncidentUrge, IncidentCount, OrgView}},
 		{Code: "grid", ZH: "网格员", EN: "Grid worker", Layers: everyLayer, Grade: GradeInternal,
-			Does: []Action{CityView, IncidentReport, IncidentWork, UnitMove}},
+			Does: []Action{CityView, IncidentReport, IncidentWork, IncidentCheck, UnitMove}},
 		{Code: "enforcer", ZH: "综合执法队员", EN: "Enforcement officer", Layers: everyLayer, Grade: GradeSensitive,
 			Does: []Action{CityView, IncidentReport, IncidentWork, UnitMove}},
 		{Code: "viewer", ZH: "一般工作人员", EN: "Staff", Layers: everyLayer, Grade: GradeOpen,
 			Does: []Action{CityView}},
 		{Code: "officer", ZH: "专职信息员", EN: "Information officer", Layers: everyLayer, Grade: GradeInternal,
-			Does: []Action{CityView, FeedView, FeedDeliver, DeadView, DeadMend, OrgView, PersonView, AppView, AppEdit}},
+			Does: []Action{CityView, FeedView, FeedDeliver, DeadView, DeadMend, OrgView, PersonView, AppView, AppEdit, PartnerEdit, IncidentCount}},
 		{Code: "admin", ZH: "系统管理员", EN: "System administrator", Layers: everyLayer, Grade: GradeInternal,
 			Does: []Action{CityView, CityWrite, FeedView, FeedDeliver, DeadView, DeadMend, DeviceSecret, MetricsView,
-				OrgView, OrgEdit, PersonView, PersonEdit, BindingView, AppView, AppEdit},
+				OrgView, OrgEdit, PersonView, PersonEdit, BindingView, AppView, AppEdit, PartnerEdit, DutyRoster},
 			Grants: []string{"operator", "leader", "grid", "enforcer", "viewer", "officer", "gateway", "portal"}},
 		{Code: "security", ZH: "安全管理员", EN: "Security administrator",
 			Does:   []Action{OrgView, PersonView, PersonEdit, BindingView, AppView, AppApprove},
@@ -83,6 +91,6 @@ func Standard() []Role {
 			Does: []Action{CityView, IncidentReport}},
 		{Code: "steward", ZH: "本机工具", EN: "Tools of this machine", Layers: everyLayer, Grade: 255,
 			Does: []Action{CityView, CityWrite, ObservationPut, UnitMove, FeedView, FeedDeliver, DeadView, DeadMend,
-				IncidentReport, IncidentWork, IncidentSend, DeviceSecret, MetricsView}},
+				IncidentReport, IncidentWork, IncidentSend, IncidentCheck, DeviceSecret, MetricsView}},
 	}
 }
