@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"onecity/gov/identity/access"
 	"onecity/internal/audit"
 	"onecity/internal/database"
+	"onecity/internal/watch"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -35,9 +35,7 @@ type Directory struct {
 	log   *slog.Logger
 	table atomic.Pointer[access.Table]
 
-	mu       sync.Mutex
-	watchers map[int]func()
-	next     int
+	watchers watch.List
 }
 
 // Open brings the tables up to date, puts the standard roles in and compiles
@@ -60,7 +58,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, a Audit, log *slog.Logger) (*
 	if log == nil {
 		log = slog.Default()
 	}
-	d := &Directory{pool: pool, wall: wall, audit: a, log: log, watchers: map[int]func(){}}
+	d := &Directory{pool: pool, wall: wall, audit: a, log: log}
 	if err := d.keepStandardRoles(ctx); err != nil {
 		return nil, err
 	}
@@ -93,18 +91,7 @@ func (d *Directory) Table() *access.Table { return d.table.Load() }
 
 // Watch calls fn after every change of the rights, in Run's goroutine, until
 // stop is called.
-func (d *Directory) Watch(fn func()) (stop func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	id := d.next
-	d.next++
-	d.watchers[id] = fn
-	return func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		delete(d.watchers, id)
-	}
-}
+func (d *Directory) Watch(fn func()) (stop func()) { return d.watchers.Add(fn) }
 
 // Run follows the changes of the rights, whoever made them, until ctx ends.
 // While the database is away the rights stay what they were, but those whose
@@ -165,15 +152,7 @@ func (d *Directory) refresh(ctx context.Context) error {
 	if err != nil || !changed {
 		return err
 	}
-	d.mu.Lock()
-	tell := make([]func(), 0, len(d.watchers))
-	for _, fn := range d.watchers {
-		tell = append(tell, fn)
-	}
-	d.mu.Unlock()
-	for _, fn := range tell {
-		fn()
-	}
+	d.watchers.Tell()
 	return nil
 }
 

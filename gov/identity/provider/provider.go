@@ -16,6 +16,7 @@ import (
 	"onecity/internal/database"
 	"onecity/internal/flow"
 	"onecity/internal/keyfile"
+	"onecity/internal/watch"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -62,18 +63,18 @@ type Options struct {
 // database. It is safe for concurrent use. Without Run it works, but old
 // records and keys stay.
 type Provider struct {
-	pool    *pgxpool.Pool
-	flow    *flow.Engine
-	o       Options
-	log     *slog.Logger
-	now     func() time.Time
-	seal    *keyfile.Key
-	keys    keyring
-	live    lives
-	signed  signatures
-	watch   watchers
-	op      *op.Provider
-	handler http.Handler
+	pool     *pgxpool.Pool
+	flow     *flow.Engine
+	o        Options
+	log      *slog.Logger
+	now      func() time.Time
+	seal     *keyfile.Key
+	keys     keyring
+	live     lives
+	signed   signatures
+	watchers watch.List
+	op       *op.Provider
+	handler  http.Handler
 }
 
 // Open brings the tables up to date, reads or makes the signing keys, and is

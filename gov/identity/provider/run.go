@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +50,7 @@ func (p *Provider) follow(ctx context.Context) error {
 	}()
 	p.live.forget()
 	p.keys.stale()
-	p.tell()
+	p.watchers.Tell()
 	for {
 		if err := p.tidy(ctx); err != nil {
 			return err
@@ -72,47 +69,16 @@ func (p *Provider) follow(ctx context.Context) error {
 				p.keys.stale()
 			default:
 				p.live.forget()
-				p.tell()
+				p.watchers.Tell()
 			}
 		}
 	}
 }
 
-// watchers are told of every change that may end a token.
-type watchers struct {
-	mu   sync.Mutex
-	of   map[int]func()
-	next int
-}
-
 // Watch calls fn after every change that may have ended access tokens, in
 // Run's goroutine, until stop is called: open sockets then ask Verify again.
 // What ends by time alone, or with a session, is not told here.
-func (p *Provider) Watch(fn func()) (stop func()) {
-	w := &p.watch
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.of == nil {
-		w.of = map[int]func(){}
-	}
-	id := w.next
-	w.next++
-	w.of[id] = fn
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.of, id)
-	}
-}
-
-func (p *Provider) tell() {
-	p.watch.mu.Lock()
-	fns := slices.Collect(maps.Values(p.watch.of))
-	p.watch.mu.Unlock()
-	for _, fn := range fns {
-		fn()
-	}
-}
+func (p *Provider) Watch(fn func()) (stop func()) { return p.watchers.Add(fn) }
 
 // tidy makes the next key in time and forgets what is over.
 func (p *Provider) tidy(ctx context.Context) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,43 +22,9 @@ const (
 	gather = 20 * time.Millisecond
 )
 
-// watchers are told when sessions have ended.
-type watchers struct {
-	mu   sync.Mutex
-	of   map[int]func()
-	next int
-}
-
 // Watch calls fn soon after some sessions have ended, on whatever node, in
 // Run's goroutine, until stop is called: the hub then asks Alive of each.
-func (s *Service) Watch(fn func()) (stop func()) {
-	w := &s.watchers
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.of == nil {
-		w.of = map[int]func(){}
-	}
-	id := w.next
-	w.next++
-	w.of[id] = fn
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.of, id)
-	}
-}
-
-func (w *watchers) tell() {
-	w.mu.Lock()
-	fns := make([]func(), 0, len(w.of))
-	for _, fn := range w.of {
-		fns = append(fns, fn)
-	}
-	w.mu.Unlock()
-	for _, fn := range fns {
-		fn()
-	}
-}
+func (s *Service) Watch(fn func()) (stop func()) { return s.watchers.Add(fn) }
 
 // Run follows what any node changes, and takes out what is over, until ctx
 // ends. While the database does not tell of changes, every request asks it; while
@@ -99,13 +64,13 @@ func (s *Service) follow(ctx context.Context) error {
 		return err
 	}
 	s.remember(true)
-	s.watchers.tell()          // what ended while nobody listened
+	s.watchers.Tell()          // what ended while nobody listened
 	var swept, since time.Time // since: the first session that ended and was not told of
 	wait, ended, people, rights := checkEvery, false, true, true
 	for {
 		if ended && time.Since(since) > 10*gather {
 			ended = false
-			s.watchers.tell()
+			s.watchers.Tell()
 		}
 		if people {
 			if err := s.endUnfit(ctx); err != nil {
@@ -147,7 +112,7 @@ func (s *Service) follow(ctx context.Context) error {
 			return fmt.Errorf("wait for changes of sessions: %w", err)
 		case ended: // and no more came
 			ended = false
-			s.watchers.tell()
+			s.watchers.Tell()
 		default:
 			if err := alive(ctx, conn); err != nil {
 				return err

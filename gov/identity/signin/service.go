@@ -13,6 +13,7 @@ import (
 	"onecity/gov/identity"
 	"onecity/internal/database"
 	"onecity/internal/keyfile"
+	"onecity/internal/watch"
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -65,7 +66,7 @@ type Service struct {
 	policy   atomic.Pointer[Policy]
 	sessions remembered
 	tokens   cache[string, *pass] // of programs, by id
-	watchers watchers
+	watchers watch.List
 }
 
 // Open brings the tables up to date, reads the policy and the key. The
