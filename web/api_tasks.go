@@ -68,8 +68,12 @@ func (s *Server) taskRoutes() {
 				return nil, s.unflowed(ctx, "list what waits", err)
 			}
 			a := &answered[tasks]{tasks{Items: make([]itemBody, len(w.Items)), Counts: w.Counts}}
+			offers, err := s.Flow.Offers(ctx, actor(c), w.Items)
+			if err != nil {
+				return nil, s.unflowed(ctx, "list what waits", err)
+			}
 			for i, it := range w.Items {
-				if a.Body.Items[i], err = s.itemOf(ctx, c, it.Machine, it.ID, false); err != nil {
+				if a.Body.Items[i], err = s.itemWith(it, offers[i]); err != nil {
 					return nil, s.unflowed(ctx, "list what waits", err)
 				}
 			}
@@ -98,11 +102,20 @@ func (s *Server) taskRoutes() {
 // itemOf is an item with what the caller may do; who may do nothing with it
 // and has no part in it does not see it (flow keeps no scope of its own).
 func (s *Server) itemOf(ctx context.Context, c Caller, machine, id string, history bool) (itemBody, error) {
-	m, err := s.Flow.Machine(machine)
+	it, offers, err := s.Flow.Events(ctx, actor(c), machine, id)
 	if err != nil {
 		return itemBody{}, err
 	}
-	it, offers, err := s.Flow.Events(ctx, actor(c), machine, id)
+	b, err := s.itemWith(it, offers)
+	if err == nil && history {
+		b.History, err = s.Flow.History(ctx, machine, id)
+	}
+	return b, err
+}
+
+// itemWith puts an item together with its words.
+func (s *Server) itemWith(it flow.Item, offers []flow.Offer) (itemBody, error) {
+	m, err := s.Flow.Machine(it.Machine)
 	if err != nil {
 		return itemBody{}, err
 	}
@@ -112,10 +125,7 @@ func (s *Server) itemOf(ctx context.Context, c Caller, machine, id string, histo
 			b.StateTitle = st.Title
 		}
 	}
-	if history {
-		b.History, err = s.Flow.History(ctx, machine, id)
-	}
-	return b, err
+	return b, nil
 }
 
 func (s *Server) unflowed(ctx context.Context, doing string, err error) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -304,6 +305,22 @@ func TestEventsTellWhatCanBeDoneAndWhyNot(t *testing.T) {
 	_, offers, err = e.Events(t.Context(), anyone("person:ann"), draft.Machine, draft.ID)
 	if err != nil || len(offers) != 1 || offers[0].WhyNot[0].EN != "Nobody is in charge of it yet" {
 		t.Errorf("nobody's draft: %+v, %v", offers, err)
+	}
+
+	// A page of items is offered as one by one, hands included.
+	w, err := e.Waiting(t.Context(), Seer{Subject: "person:ann", Reach: func(string) []Subtree { return []Subtree{{ByRegion, ""}} }}, Filter{}, Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := e.Offers(t.Context(), anyone("person:ann"), w.Items)
+	if err != nil || len(all) != len(w.Items) || len(all) == 0 {
+		t.Fatalf("offers of %d items: %d, %v", len(w.Items), len(all), err)
+	}
+	for i, it := range w.Items {
+		_, one, err := e.Events(t.Context(), anyone("person:ann"), it.Machine, it.ID)
+		if err != nil || !reflect.DeepEqual(one, all[i]) {
+			t.Errorf("%s: %+v alone, %+v among others, %v", it.ID, one, all[i], err)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -84,7 +85,7 @@ func (e *Engine) newJobs() (*river.Client[pgx.Tx], error) {
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 	c, err := river.NewClient(riverpgxv5.New(e.pool), &river.Config{
 		Schema:        schema,
-		Logger:        e.log,
+		Logger:        slog.New(warnings{e.log.Handler()}),
 		Workers:       workers,
 		PeriodicJobs:  append([]*river.PeriodicJob{sweep}, e.opt.Periodic...),
 		FetchCooldown: fetchCooldown,

@@ -38,27 +38,52 @@ func (e *Engine) Events(ctx context.Context, actor Actor, machine, id string) (I
 		return Item{}, nil, err
 	}
 	var it Item
-	offers := []Offer{}
+	var offers []Offer
 	err = pgx.BeginTxFunc(ctx, e.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if it, err = load(ctx, tx, machine, id, false); err != nil {
 			return err
 		}
-		for _, t := range m.leaving(it.State) {
-			if t.Action == BySystem && !actor.system {
-				continue
-			}
-			o, err := e.offer(ctx, tx, m, t, it, actor)
-			if err != nil {
-				return err
-			}
-			offers = append(offers, o)
-		}
-		return nil
+		offers, err = e.offers(ctx, tx, m, it, actor)
+		return err
 	})
 	if err != nil {
 		return Item{}, nil, err
 	}
 	return it, offers, nil
+}
+
+// Offers are the Events of several items, such as of a page of what waits: in
+// one transaction, of the items as they were read.
+func (e *Engine) Offers(ctx context.Context, actor Actor, items []Item) ([][]Offer, error) {
+	all := make([][]Offer, len(items))
+	err := pgx.BeginTxFunc(ctx, e.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		for i, it := range items {
+			m, err := e.Machine(it.Machine)
+			if err != nil {
+				return err
+			}
+			if all[i], err = e.offers(ctx, tx, m, it, actor); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (e *Engine) offers(ctx context.Context, tx pgx.Tx, m *Machine, it Item, actor Actor) ([]Offer, error) {
+	offers := []Offer{}
+	for _, t := range m.leaving(it.State) {
+		if t.Action == BySystem && !actor.system {
+			continue
+		}
+		o, err := e.offer(ctx, tx, m, t, it, actor)
+		if err != nil {
+			return nil, err
+		}
+		offers = append(offers, o)
+	}
+	return offers, nil
 }
 
 func (e *Engine) offer(ctx context.Context, tx pgx.Tx, m *Machine, t *Transition, it Item, actor Actor) (Offer, error) {
