@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"onecity/gov/identity"
 	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/internal/flow"
@@ -14,9 +15,7 @@ import (
 
 // actor is the caller as the workflow kernel knows it.
 func actor(c Caller) flow.Actor {
-	return flow.Actor{Subject: c.ID, From: c.From, Session: c.Session, Allow: func(action string, it flow.Item) bool {
-		return c.Rights.Can(access.Action(action), access.Object{Region: it.Region, Org: it.Org, NoRegion: it.Region == "" && it.Org != "", NoOrg: it.Org == ""})
-	}}
+	return identity.By{Rights: c.Rights, Subject: c.ID, From: c.From, Session: c.Session}.Actor()
 }
 
 // seer is the caller as the list of what waits knows it.

@@ -138,7 +138,7 @@ func (p *Provider) AddApp(ctx context.Context, by identity.By, a App) (out App, 
 				return err
 			}
 		}
-		_, err = p.flow.StartTx(ctx, tx, Actor(by), flow.Item{Machine: machineName, ID: a.Item(), Title: a.ZH, Region: a.Region, Org: a.OrgPath}, by.Why)
+		_, err = p.flow.StartTx(ctx, tx, by.Actor(), flow.Item{Machine: machineName, ID: a.Item(), Title: a.ZH, Region: a.Region, Org: a.OrgPath}, by.Why)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"onecity/gov/identity"
 	"onecity/gov/identity/access"
 	"onecity/internal/flow"
 
@@ -97,12 +96,4 @@ func isTested(ctx context.Context, tx pgx.Tx, c flow.Change) (ok bool, err error
 func isOtherHand(ctx context.Context, tx pgx.Tx, c flow.Change) (ok bool, err error) {
 	err = tx.QueryRow(ctx, `select coalesce((select edited_by <> $2 from provider.app where 'app:' || id = $1), false)`, c.Item.ID, c.Actor.Subject).Scan(&ok)
 	return ok, err
-}
-
-// Actor is by as an actor of the flow engine: what by may do to an item is
-// what its rights reach.
-func Actor(by identity.By) flow.Actor {
-	return flow.Actor{Subject: by.Subject, From: by.From, Session: by.Session, Allow: func(action string, it flow.Item) bool {
-		return by.Can(access.Action(action), access.Object{Region: it.Region, Org: it.Org})
-	}}
 }

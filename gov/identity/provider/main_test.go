@@ -261,7 +261,7 @@ func (w *town) fire(t testing.TB, by identity.By, a provider.App, event flow.Eve
 	if event == "suspend" || event == "reject" {
 		c.Input = map[string]jsonRaw{"reason": jsonRaw(`"a test"`)}
 	}
-	_, err = w.engine.Fire(t.Context(), provider.Actor(by), c)
+	_, err = w.engine.Fire(t.Context(), by.Actor(), c)
 	return err
 }
 
