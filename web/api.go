@@ -78,6 +78,7 @@ func (s *Server) routes() {
 	s.appRoutes()
 	s.tokenRoutes()
 	s.taskRoutes()
+	s.handoverRoutes()
 	s.auditRoutes()
 	s.healthRoutes()
 	s.pageRoutes()

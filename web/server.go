@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"onecity/cim/live"
+	"onecity/gov/incident/handover"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/ingest/open311"
@@ -45,7 +46,9 @@ type Deps struct {
 	// Audit is the log, Flow the work that waits for people.
 	Audit *audit.Log
 	Flow  *flow.Engine
-	Feeds *feeds.Service
+	// Handovers are what one shift of the command centre leaves to the next 交接班.
+	Handovers *handover.Service
+	Feeds     *feeds.Service
 	// History answers what was; WidgetHistory the same for charts. Database
 	// says whether it is there.
 	History       History

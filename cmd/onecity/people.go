@@ -15,6 +15,7 @@ import (
 	"onecity/gov/identity/access"
 	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
+	"onecity/gov/incident/handover"
 	"onecity/internal/audit"
 	"onecity/internal/credentials"
 	"onecity/internal/database"
@@ -36,6 +37,7 @@ type office struct {
 	directory *identity.Directory
 	signIn    *signin.Service
 	flow      *flow.Engine
+	handovers *handover.Service
 	apps      *provider.Provider
 	identity  *web.Identity
 }
@@ -98,6 +100,9 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the OpenID provider: %w", err)
+	}
+	if o.handovers, err = handover.Open(ctx, pool, o.log.Append); err != nil {
+		return nil, err
 	}
 	upstream, err := c.upstream(o)
 	if err != nil {

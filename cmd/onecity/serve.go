@@ -172,7 +172,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 	}
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
-		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow,
+		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
 		Open: open, App: app.Files(),
