@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -59,23 +57,15 @@ func (d *Directory) record(ctx context.Context, tx pgx.Tx, by By, c change, outc
 		Action: c.action, Object: c.object, Region: c.region, Org: c.org, Outcome: outcome, Detail: detail,
 	}
 	if outcome == audit.Done {
-		e.Before, e.After = digest(c.before), digest(c.after)
+		if e.Before, err = audit.StateDigest(c.before); err == nil {
+			e.After, err = audit.StateDigest(c.after)
+		}
+		if err != nil {
+			return fmt.Errorf("write the log's digest: %w", err)
+		}
 	}
 	if err := d.audit(ctx, tx, e); err != nil {
 		return fmt.Errorf("log %s: %w", c.action, err)
 	}
 	return nil
-}
-
-// digest of a state: SHA-256 of its JSON, in hex; empty for none.
-func digest(v any) string {
-	if v == nil {
-		return ""
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
