@@ -68,6 +68,7 @@ func (s *Server) routes() {
 	s.feedRoutes()
 	s.widgetRoutes()
 	s.roadRoutes()
+	s.dispatchRoutes()
 	s.partRoutes()
 	s.signInRoutes()
 	s.meRoutes()

@@ -46,6 +46,8 @@ type Deps struct {
 	// Audit is the log, Flow the work that waits for people.
 	Audit *audit.Log
 	Flow  *flow.Engine
+	// Dispatch keeps who answers for what and who is on duty.
+	Dispatch DispatchBook
 	// Handovers are what one shift of the command centre leaves to the next 交接班.
 	Handovers *handover.Service
 	Feeds     *feeds.Service
