@@ -107,11 +107,11 @@ func (e *Engine) strikeOnce(ctx context.Context, tx pgx.Tx, m *Machine, it Item)
 	case it.Due != nil && at.Before(*it.Due):
 		it.strikeAt = it.Due
 		record.Kind = KindWarning
-		return it, e.struck(ctx, tx, it, record)
+		return it, e.struck(ctx, tx, m, it, record)
 	case it.Due != nil && at.Equal(*it.Due):
 		it.strikeAt = nil
 		record.Kind, record.Level = KindOverdue, it.Level
-		if err := e.struck(ctx, tx, it, record); err != nil {
+		if err := e.struck(ctx, tx, m, it, record); err != nil {
 			return it, err
 		}
 		if clock.Escalate != "" {
@@ -132,7 +132,7 @@ func (e *Engine) strikeOnce(ctx context.Context, tx pgx.Tx, m *Machine, it Item)
 		it.strikeAt = &again
 	}
 	record.Kind, record.Level = KindEscalation, it.Level
-	if err := e.struck(ctx, tx, it, record); err != nil {
+	if err := e.struck(ctx, tx, m, it, record); err != nil {
 		return it, err
 	}
 	return it, e.opt.Audit(ctx, tx, audit.Entry{Actor: record.Actor, Action: m.Name + ".escalate", Object: it.ID, Region: it.Region,
@@ -141,11 +141,16 @@ func (e *Engine) strikeOnce(ctx context.Context, tx pgx.Tx, m *Machine, it Item)
 }
 
 // struck stores an item's clock and tells what it did.
-func (e *Engine) struck(ctx context.Context, tx pgx.Tx, it Item, r Record) error {
+func (e *Engine) struck(ctx context.Context, tx pgx.Tx, m *Machine, it Item, r Record) error {
 	_, err := tx.Exec(ctx, `update flow.item set level = $3, strike_at = $4, strikes = strikes + 1 where machine = $1 and id = $2`,
 		it.Machine, it.ID, it.Level, it.strikeAt)
 	if err != nil {
 		return err
+	}
+	if m.Struck != nil {
+		if err := m.Struck(ctx, tx, e, it, r); err != nil {
+			return fmt.Errorf("tell %s what the clock of %s did: %w", m.Name, it.ID, err)
+		}
 	}
 	return tell(ctx, tx, it, r)
 }

@@ -42,6 +42,9 @@ type Machine struct {
 	Start       string
 	States      []StateDef
 	Transitions []Transition
+	// Struck is told, in the transaction, what a clock has done to an item
+	// (KindWarning, KindOverdue, KindEscalation); nil: nobody.
+	Struck func(ctx context.Context, tx pgx.Tx, e *Engine, it Item, r Record) error
 }
 
 // StateDef is one state. A state that is not Final waits for somebody: it has
