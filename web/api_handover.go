@@ -12,10 +12,10 @@ import (
 )
 
 type handoverBody struct {
-	ID     string          `json:"id" maxLength:"64" doc:"发送方编号，重发不重复 The sender's id: the same again is the same note"`
-	Region string          `json:"region,omitempty" maxLength:"15" doc:"班次所辖区域，缺省为本人派遣权所及 Code of the region; that of the caller's right by default"`
-	Text   string          `json:"text" maxLength:"4000" doc:"交班内容 What the next shift must know"`
-	Items  []handover.Item `json:"items,omitempty" maxItems:"200" doc:"须盯办的案件 Cases that must not be lost sight of"`
+	ID     string             `json:"id" maxLength:"64" doc:"发送方编号，重发不重复 The sender's id: the same again is the same note"`
+	Region string             `json:"region,omitempty" maxLength:"15" doc:"班次所辖区域，缺省为本人派遣权所及 Code of the region; that of the caller's right by default"`
+	Text   string             `json:"text" maxLength:"4000" doc:"交班内容 What the next shift must know"`
+	Items  []handover.Concern `json:"items,omitempty" maxItems:"200" doc:"须盯办的案件 Cases that must not be lost sight of"`
 }
 
 func (s *Server) handoverRoutes() {
@@ -25,7 +25,7 @@ func (s *Server) handoverRoutes() {
 		Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"20"`
 	}
 	get(s, access.IncidentSend, "/api/v1/handovers", "listHandovers", "incidents", "交班记录，新的在前 Hand-overs of a shift, newest first",
-		func(ctx context.Context, q *query) (*answered[handover.Page], error) {
+		func(ctx context.Context, q *query) (*answered[listed[handover.Note]], error) {
 			if s.Handovers == nil {
 				return nil, absent("the hand-overs")
 			}
@@ -36,7 +36,7 @@ func (s *Server) handoverRoutes() {
 			for i := range p.Items {
 				s.nameHandover(ctx, &p.Items[i])
 			}
-			return &answered[handover.Page]{p}, nil
+			return &answered[listed[handover.Note]]{listed[handover.Note]{Items: p.Items, Next: p.Next}}, nil
 		})
 	type write struct{ Body handoverBody }
 	do(s, access.IncidentSend, http.MethodPost, "/api/v1/handovers", "writeHandover", "incidents", "交班 Hand a shift over",

@@ -67,7 +67,7 @@ var city = []string{"320583"}
 func TestHandingOver(t *testing.T) {
 	s, l := open(t)
 	wang, li, zhao := operator("wang", "320583"), operator("li", "320583"), operator("zhao", "320583")
-	items := []handover.Item{{Case: "a", No: "昆-1", Title: "井盖缺失", State: "assigned", Severity: 2, Why: "late"}}
+	items := []handover.Concern{{Case: "a", No: "昆-1", Title: "井盖缺失", State: "assigned", Severity: 2, Why: "late"}}
 
 	t.Run("a note is read as it was written", func(t *testing.T) {
 		n, err := s.Write(t.Context(), wang, handover.Note{ID: "n1", Region: "320583", Text: " 暴雨，盯住下穿通道 ", Items: items})
@@ -173,14 +173,14 @@ func TestHandingOver(t *testing.T) {
 
 func TestWhatCannotBeKeptIsNamed(t *testing.T) {
 	s, _ := open(t)
-	many := make([]handover.Item, handover.MaxItems+1)
+	many := make([]handover.Concern, handover.MaxItems+1)
 	for field, n := range map[string]handover.Note{
 		"/id":           {Text: "x"},
 		"/text":         {ID: "a", Text: " \n"},
 		"/items":        {ID: "a", Text: "x", Items: many},
-		"/items/0/case": {ID: "a", Text: "x", Items: []handover.Item{{No: "1"}}},
-		"/items/0/why":  {ID: "a", Text: "x", Items: []handover.Item{{Case: "c", Why: "so"}}},
-		"/items/0":      {ID: "a", Text: "x", Items: []handover.Item{{Case: "c", Title: strings.Repeat("长", 201)}}},
+		"/items/0/case": {ID: "a", Text: "x", Items: []handover.Concern{{No: "1"}}},
+		"/items/0/why":  {ID: "a", Text: "x", Items: []handover.Concern{{Case: "c", Why: "so"}}},
+		"/items/0":      {ID: "a", Text: "x", Items: []handover.Concern{{Case: "c", Title: strings.Repeat("长", 201)}}},
 	} {
 		n.Region = "320583"
 		_, err := s.Write(t.Context(), operator("wang", ""), n)

@@ -95,7 +95,7 @@ func (s *Service) Write(ctx context.Context, actor flow.Actor, n Note) (Note, er
 		return Note{}, ErrNotAllowed
 	}
 	if n.Items == nil {
-		n.Items = []Item{}
+		n.Items = []Concern{}
 	}
 	var kept Note
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {

@@ -25,16 +25,16 @@ type Note struct {
 	ByName string    `json:"byName,omitempty"`
 	At     time.Time `json:"at"`
 	Text   string    `json:"text"`
-	Items  []Item    `json:"items"`
+	Items  []Concern `json:"items"`
 	// TakenBy signed it off, Taken when; empty while it waits.
 	TakenBy   string     `json:"takenBy,omitempty"`
 	TakenName string     `json:"takenName,omitempty"`
 	Taken     *time.Time `json:"taken,omitempty"`
 }
 
-// Item is a case 案件 that the next shift must know of, as it stood when the
+// Concern is a case 案件 that the next shift must know of, as it stood when the
 // note was written.
-type Item struct {
+type Concern struct {
 	Case     string     `json:"case"`
 	No       string     `json:"no,omitempty"`
 	Title    string     `json:"title,omitempty"`

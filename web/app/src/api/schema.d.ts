@@ -297,6 +297,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可派力量，最宜者在前 Who could be sent, the best first */
+        get: operations["listCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cells/{h3}": {
         parameters: {
             query?: never;
@@ -492,6 +509,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty-roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 值班表 The duty roster */
+        get: operations["getDutyRoster"];
+        /** 排班，整日代替 Write a day of the roster */
+        put: operations["putDutyRoster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -543,6 +578,41 @@ export interface paths {
          * @description 表单域 file。好的行入库，有问题的行进入死信。The form's file. Good rows go in, the others become dead letters.
          */
         post: operations["uploadFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 交班记录，新的在前 Hand-overs of a shift, newest first */
+        get: operations["listHandovers"];
+        put?: never;
+        /** 交班 Hand a shift over */
+        post: operations["writeHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 接班签收 Sign a hand-over off */
+        post: operations["takeHandover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1167,6 +1237,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/responsibilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 责任清单 The responsibility list */
+        get: operations["listMandates"];
+        /** 指定责任单位 Say who answers for a class in a region */
+        put: operations["putMandate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roads": {
         parameters: {
             query?: never;
@@ -1196,6 +1284,23 @@ export interface paths {
         };
         /** 角色 Roles, with what they may do */
         get: operations["listRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 沿路网的最快路线 The quickest way over the streets */
+        get: operations["getRoute"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1858,6 +1963,10 @@ export interface components {
              */
             unsealed: number;
         };
+        Because: {
+            en: string;
+            zh: string;
+        };
         BindingBody: {
             /** Format: date-time */
             from?: string;
@@ -1872,6 +1981,51 @@ export interface components {
             /** Format: date-time */
             until?: string;
             why?: string;
+        };
+        CandidateBody: {
+            /** @description 在办案件编号 IDs of the incidents it has been sent to */
+            busyWith?: string[];
+            /** @description 当班 On duty there now */
+            duty: boolean;
+            /** @description 空闲 Has nothing to do */
+            free: boolean;
+            kind: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** Format: double */
+            metres: number;
+            name: string;
+            org?: string;
+            /** @description 久未上报位置 Has not said where it is for long */
+            quiet?: boolean;
+            reasons: components["schemas"]["Because"][];
+            /** @description 责任力量 Of a kind, or of the organisation, that answers for it */
+            responsible: boolean;
+            route?: components["schemas"]["LineBody"];
+            /** @description 沿路网；否则按直线估算 Over the streets; if not, estimated as the crow flies */
+            routed: boolean;
+            /** Format: double */
+            seconds: number;
+            /**
+             * Format: date-time
+             * @description 最近位置时间 When it last said where it is
+             */
+            seen: string;
+            /** @description idle, moving, handling */
+            status?: string;
+            unit: string;
+        };
+        CandidatesBody: {
+            items: components["schemas"]["CandidateBody"][];
+            /** @description 责任单位 Who answers for it; none when nobody has been named */
+            responsible?: components["schemas"]["ResponsibleBody"];
+            /**
+             * Format: date-time
+             * @description 城市模型的时间 The model's time
+             */
+            time: string;
         };
         CellBody: {
             /** Format: int64 */
@@ -1978,6 +2132,18 @@ export interface components {
             };
             type: string;
             unit?: string;
+        };
+        Concern: {
+            case: string;
+            /** Format: date-time */
+            due?: string;
+            no?: string;
+            /** Format: int64 */
+            severity?: number;
+            state?: string;
+            text?: string;
+            title?: string;
+            why?: string;
         };
         Counts: {
             /** Format: int64 */
@@ -2163,6 +2329,16 @@ export interface components {
             /** @description 授权理由 The reason */
             why: string;
         };
+        HandoverBody: {
+            /** @description 发送方编号，重发不重复 The sender's id: the same again is the same note */
+            id: string;
+            /** @description 须盯办的案件 Cases that must not be lost sight of */
+            items?: components["schemas"]["Concern"][];
+            /** @description 班次所辖区域，缺省为本人派遣权所及 Code of the region; that of the caller's right by default */
+            region?: string;
+            /** @description 交班内容 What the next shift must know */
+            text: string;
+        };
         ImportReport: {
             done: boolean;
             /** Format: int64 */
@@ -2186,7 +2362,10 @@ export interface components {
             lat: number;
             /** Format: double */
             lon: number;
+            /** Format: int64 */
+            merged?: number;
             note?: string;
+            offered?: string[];
             photos?: string[];
             region?: string;
             /** Format: date-time */
@@ -2195,10 +2374,13 @@ export interface components {
             severity: number;
             simulated?: boolean;
             status: string;
+            step?: string;
             title?: string;
             unit?: string;
             /** Format: date-time */
             updated?: string;
+            /** Format: int64 */
+            urged?: number;
             /** Format: int32 */
             version: number;
         };
@@ -2222,7 +2404,10 @@ export interface components {
             late: boolean;
             /** Format: double */
             lon: number;
+            /** Format: int64 */
+            merged?: number;
             note?: string;
+            offered?: string[];
             photos?: string[];
             region?: string;
             /** Format: date-time */
@@ -2231,10 +2416,13 @@ export interface components {
             severity: number;
             simulated?: boolean;
             status: string;
+            step?: string;
             title?: string;
             unit?: string;
             /** Format: date-time */
             updated?: string;
+            /** Format: int64 */
+            urged?: number;
             /** Format: int32 */
             version: number;
         };
@@ -2343,6 +2531,11 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        LineBody: {
+            coordinates: number[][];
+            /** @enum {string} */
+            type: "LineString";
+        };
         ListedApp: {
             items: components["schemas"]["App"][];
             /** @description 下一页的 after The after of the next page */
@@ -2355,6 +2548,16 @@ export interface components {
         };
         ListedEntryBody: {
             items: components["schemas"]["EntryBody"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedMandate: {
+            items: components["schemas"]["Mandate"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedNote: {
+            items: components["schemas"]["Note"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
@@ -2392,6 +2595,49 @@ export interface components {
             items: components["schemas"]["Token"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
+        };
+        Mandate: {
+            class: string;
+            id?: string;
+            kinds: string[];
+            made?: boolean;
+            note?: string;
+            org: string;
+            orgName?: string;
+            region: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string;
+            /** Format: date-time */
+            updated?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MandatePut: {
+            /** @description 类别代码前缀，空为全部 Class or the beginning of its code; empty is all */
+            class: string;
+            /** @description 应派力量类别，空为任意 Kinds of units, the best first; none is any */
+            kinds?: string[];
+            note?: string;
+            /** @description 机构路径；空为自此无责任单位 Path of the organisation; empty: nobody from then on */
+            org: string;
+            orgName?: string;
+            /** @description 区域代码，含其下级 Region and all below it */
+            region: string;
+            /**
+             * Format: date-time
+             * @description 自何时起，默认此刻 From when on; now by default
+             */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            /**
+             * Format: int64
+             * @description 所见现行条目的版本 The version of the row that holds now, as it was read; 0 when none
+             */
+            version?: number;
+            why?: string;
         };
         Me: {
             actions: string[];
@@ -2466,6 +2712,20 @@ export interface components {
             /** @description 区域代码或机构路径，空为全部 Code of a region or path of an organisation; empty is the whole tree */
             code: string;
             name?: string;
+        };
+        Note: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            byName?: string;
+            id: string;
+            items: components["schemas"]["Concern"][];
+            region: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            takenName?: string;
+            text: string;
         };
         ObjectBody: {
             attributes?: {
@@ -2851,6 +3111,21 @@ export interface components {
             until?: string;
             why?: string;
         };
+        ResponsibleBody: {
+            /** @description 条目的类别前缀 The row's class or beginning of it */
+            class: string;
+            /** @description 应派力量类别 Kinds of units that go */
+            kinds: string[];
+            /** @description 演示数据 Made up by the program */
+            made?: boolean;
+            /** @description 机构路径 Path of the organisation */
+            org: string;
+            orgName: string;
+            /** @description 条目的区域 The row's region */
+            region: string;
+            /** @description 依据的责任条目编号 ID of the row of the responsibility list */
+            rule: string;
+        };
         Role: {
             code: string;
             does: string[];
@@ -2860,6 +3135,46 @@ export interface components {
             grants: string[];
             layers: string[];
             zh: string;
+        };
+        RosterBody: {
+            days: components["schemas"]["RosterDay"][];
+            region: string;
+            shifts: components["schemas"]["Shift"][];
+        };
+        RosterDay: {
+            date: string;
+            region: string;
+            turns: components["schemas"]["Turn"][];
+            /** Format: int64 */
+            version: number;
+        };
+        RosterDayBody: {
+            /** @description 当日全部班次；代替原有 All turns of the day, in place of those before */
+            turns: components["schemas"]["TurnPut"][];
+            /**
+             * Format: int64
+             * @description 所见版本，从未排班为 0 The version that was read; 0 before the first
+             */
+            version: number;
+            why?: string;
+        };
+        RouteBody: {
+            geometry: components["schemas"]["LineBody"];
+            /** Format: double */
+            metres: number;
+            /**
+             * Format: double
+             * @description 起点离路网，米 Metres from the start to the streets
+             */
+            offFrom: number;
+            /**
+             * Format: double
+             * @description 终点离路网，米 Metres from the streets to the end
+             */
+            offTo: number;
+            /** Format: double */
+            seconds: number;
+            steps: components["schemas"]["WayStepBody"][];
         };
         Secret: {
             /** Format: date-time */
@@ -2926,6 +3241,14 @@ export interface components {
             rows: number;
             /** Format: int64 */
             same: number;
+        };
+        Shift: {
+            begins: string;
+            code: string;
+            /** Format: int64 */
+            minutes: number;
+            name: string;
+            nameEn: string;
         };
         SignedBody: {
             /**
@@ -3030,6 +3353,31 @@ export interface components {
             /** @enum {string} */
             type: "LineString";
         };
+        Turn: {
+            date: string;
+            /** Format: date-time */
+            from: string;
+            id?: string;
+            made?: boolean;
+            note?: string;
+            person?: string;
+            personName?: string;
+            region: string;
+            shift: string;
+            unit?: string;
+            unitName?: string;
+            /** Format: date-time */
+            until: string;
+        };
+        TurnPut: {
+            note?: string;
+            /** @description person:… */
+            person?: string;
+            personName?: string;
+            shift: string;
+            unit?: string;
+            unitName?: string;
+        };
         Unit: {
             /** Format: int32 */
             grade?: number;
@@ -3085,6 +3433,14 @@ export interface components {
             column: string;
             name?: string;
             property?: string;
+        };
+        WayStepBody: {
+            /** @description 此步起点 lon, lat where the step begins */
+            at: number[];
+            /** Format: double */
+            metres: number;
+            text: string;
+            textEn: string;
         };
         Ways: {
             passkey: boolean;
@@ -3828,6 +4184,41 @@ export interface operations {
             };
         };
     };
+    listCandidates: {
+        parameters: {
+            query?: {
+                /** @description 至多几个 At most so many */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 案件编号 The incident's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCell: {
         parameters: {
             query?: never;
@@ -4381,6 +4772,78 @@ export interface operations {
             };
         };
     };
+    getDutyRoster: {
+        parameters: {
+            query?: {
+                /** @description 值班区域，空为全市 The region on duty for; empty is the whole city */
+                region?: string;
+                /** @description 首日，默认今日 The first day; today by default */
+                date?: string;
+                /** @description 天数 How many days */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putDutyRoster: {
+        parameters: {
+            query: {
+                region?: string;
+                date: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterDayBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterDay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postEvents: {
         parameters: {
             query?: never;
@@ -4571,6 +5034,105 @@ export interface operations {
                 };
             };
             /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHandovers: {
+        parameters: {
+            query?: {
+                /** @description 仅未签收的 Only those that nobody has signed off */
+                waiting?: boolean;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedNote"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The note's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6233,6 +6795,77 @@ export interface operations {
             };
         };
     };
+    listMandates: {
+        parameters: {
+            query?: {
+                /** @description 此区域及以下，以及其上级对其有效的 Of this region, those below, and those above that hold there */
+                region?: string;
+                /** @description 类别代码前缀 Beginning of the class's code */
+                class?: string;
+                /** @description 何时有效，默认此刻 Those that hold then; now by default */
+                at?: string;
+                /** @description 含过去与将来 Past and future ones too */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMandate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putMandate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MandatePut"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mandate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRoads: {
         parameters: {
             query?: {
@@ -6303,6 +6936,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedRole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoute: {
+        parameters: {
+            query: {
+                /** @description 起点 lon,lat */
+                from: string;
+                /** @description 终点 lon,lat */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteBody"];
                 };
             };
             /** @description Error */
