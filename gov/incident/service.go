@@ -35,6 +35,9 @@ type Options struct {
 	OnDuty OnDuty
 	// Name is a subject's for people; nil: the subject itself.
 	Name func(ctx context.Context, subject string) string
+	// Kept is told of each proof in the transaction that keeps it, and may refuse
+	// it; nil: nothing. Sub-package evidence links it to the one before.
+	Kept func(ctx context.Context, tx pgx.Tx, c Case, p Proof) error
 	// Classes are the register that an empty database begins with.
 	Classes []Class
 	// Prefix is the character or word that the numbers of the city's cases begin
