@@ -28,6 +28,10 @@ type Frontier[N cmp.Ordered] struct {
 // Empty says that everything that was pushed has been popped.
 func (f *Frontier[N]) Empty() bool { return len(f.heap) == 0 }
 
+// Least is the cost of the node that Pop would take out. The frontier must not
+// be empty.
+func (f *Frontier[N]) Least() float64 { return f.heap[0].Cost }
+
 // Push adds a node that was reached at a cost.
 func (f *Frontier[N]) Push(node N, cost float64) {
 	f.heap = append(f.heap, Reached[N]{cost, node})
