@@ -35,7 +35,7 @@ type Template struct {
 	Fields  []Field `json:"fields"`
 	// OneOf are groups of fields of which one at least must be filled in.
 	OneOf [][]string `json:"oneOf,omitempty"`
-	Body    []Block `json:"body"`
+	Body  []Block    `json:"body"`
 }
 
 // Field is one thing to be filled in.
