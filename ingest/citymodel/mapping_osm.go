@@ -55,7 +55,7 @@ func OSMMapping() *Mapping {
 		Code:       []string{"ISO3166-2", "ISO3166-1:alpha2", "ISO3166-1"},
 		AdminLevel: []string{"admin_level"},
 		Keep: []string{
-			"highway", "oneway", "lanes", "maxspeed", "bridge", "tunnel", "layer", "ref", "surface", "junction",
+			"highway", "oneway", "lanes", "maxspeed", "access", "motor_vehicle", "bridge", "tunnel", "layer", "ref", "surface", "junction",
 			"building:levels", "addr:street", "addr:housenumber", "name:zh", "intermittent", "population", "ele",
 			"railway", "amenity", "operator",
 		},
