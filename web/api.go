@@ -79,6 +79,8 @@ func (s *Server) routes() {
 	s.appRoutes()
 	s.tokenRoutes()
 	s.taskRoutes()
+	s.dutyRoutes()
+	s.uploadRoutes()
 	s.handoverRoutes()
 	s.auditRoutes()
 	s.healthRoutes()

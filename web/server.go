@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"onecity/cim/live"
+	"onecity/gov/incident/duty"
 	"onecity/gov/incident/handover"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
@@ -26,6 +27,7 @@ import (
 	"onecity/web/hub"
 	"onecity/web/limit"
 	"onecity/web/problem"
+	"onecity/web/upload"
 	"onecity/widgets"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -64,6 +66,9 @@ type Deps struct {
 	// Open is closed when the city takes facts in: its model has caught up and
 	// its first content is there. Nil means as soon as the model has caught up.
 	Open <-chan struct{}
+	// Duty knows who is on duty, Uploads takes photos over bad networks.
+	Duty    *duty.Service
+	Uploads *upload.Store
 	// App is the built front end, index.html at its top.
 	App fs.FS
 	// Log gets requests and failures; nil means slog.Default().

@@ -170,8 +170,13 @@ func (c *config) run(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
+	outdoors, err := c.openField(ctx, p)
+	if err != nil {
+		return err
+	}
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
+		Duty: outdoors.duty, Uploads: outdoors.uploads,
 		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
@@ -198,6 +203,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 	part("applications", p.apps.Run)
 	part("audit log", p.log.Run)
 	part("workflow", p.flow.Run)
+	part("duty and uploads", outdoors.run)
 	defer p.directory.Watch(server.Recheck)()
 	defer p.signIn.Watch(server.Recheck)()
 	defer p.apps.Watch(server.Recheck)()
