@@ -25,6 +25,9 @@ export interface Place {
   lat: number
 }
 
+/** Draws below units and incidents, with each frame. */
+export type Painter = (paper: CanvasRenderingContext2D, map: Map, tokens: Tokens, scale: number) => void
+
 const framesASecond = 30
 const beat = 2400
 
@@ -45,6 +48,10 @@ export class Overlay {
   private hits: { hit: Hit; x: number; y: number; r: number }[] = []
   /** Places of the labels are kept apart from each other. */
   private labels: { x: number; y: number; w: number }[] = []
+  /** What else a page wants drawn: routes, trails. */
+  readonly under: Painter[] = []
+  /** Digits beside units, as a list beside the map numbers them. */
+  marks: ReadonlyMap<string, string> = new globalThis.Map()
 
   constructor(
     private readonly map: Map,
@@ -125,6 +132,7 @@ export class Overlay {
     this.paper.clearRect(0, 0, w, h)
     this.hits = []
     this.labels = []
+    for (const paint of this.under) paint(this.paper, this.map, this.tokens, this.scale)
     this.drawTrack()
     const zoom = this.map.getZoom()
     const incidents = [...this.data.incidents().values()].filter((i) => isOpen(i) || this.chosen?.id === i.id).sort(worstLast)
@@ -261,8 +269,26 @@ export class Overlay {
     paper.restore()
     const chosen = this.chosen?.kind === 'unit' && this.chosen.id === unit.id
     if (chosen) this.drawCrosshair(p.x, p.y, size + 9 * this.scale)
+    const mark = this.marks.get(unit.id)
+    if (mark !== undefined) this.drawMark(mark, p.x, p.y - size - 10 * this.scale)
     this.hits.push({ hit: { kind: 'unit', id: unit.id }, x: p.x, y: p.y, r: size + 5 })
     if (chosen || zoom > 13.4) this.label(unit.name, p.x, p.y + size + 13 * this.scale, tokens['ink-2'])
+  }
+
+  private drawMark(mark: string, x: number, y: number): void {
+    const { paper, tokens } = this
+    paper.fillStyle = tokens.accent
+    paper.strokeStyle = tokens.ground
+    paper.lineWidth = 2 * this.scale
+    circle(paper, x, y, 7.5 * this.scale)
+    paper.fill()
+    paper.stroke()
+    paper.fillStyle = tokens.ground
+    paper.font = `600 ${String(11 * this.scale)}px ${tokens.figures}`
+    paper.textAlign = 'center'
+    paper.textBaseline = 'middle'
+    paper.fillText(mark, x, y + 0.5 * this.scale)
+    paper.textBaseline = 'alphabetic'
   }
 
   private drawCrosshair(x: number, y: number, r: number): void {
