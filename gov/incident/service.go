@@ -33,6 +33,8 @@ type Options struct {
 	// OnDuty: nil is nobody, so that only who is named by a case may handle it,
 	// or who may send.
 	OnDuty OnDuty
+	// KnowsUnit reports whether a unit is registered; nil: any word is.
+	KnowsUnit func(id string) bool
 	// Name is a subject's for people; nil: the subject itself.
 	Name func(ctx context.Context, subject string) string
 	// Kept is told of each proof in the transaction that keeps it, and may refuse
