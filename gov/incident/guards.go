@@ -52,7 +52,7 @@ func proven() flow.Guard {
 			}
 			var there bool
 			// one of the last rework does not prove this one
-			err := tx.QueryRow(ctx, `select exists (select from incident.proof p where p.case_id = $1 and p.phase = 'after' and p.received >= coalesce(
+			err := tx.QueryRow(ctx, `select exists (select from incident.proof p where p.case_id = $1 and p.phase = 'after' and p.received > coalesce(
 				(select max(e.at) from incident.entry e where e.case_id = $1 and e.kind = 'event' and e.event = 'rework'), '-infinity'))`,
 				c.Item.ID).Scan(&there)
 			if err != nil {
