@@ -82,6 +82,7 @@ func (s *Server) routes() {
 	s.dutyRoutes()
 	s.uploadRoutes()
 	s.handoverRoutes()
+	s.formRoutes()
 	s.auditRoutes()
 	s.healthRoutes()
 	s.pageRoutes()

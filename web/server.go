@@ -14,6 +14,7 @@ import (
 
 	"onecity/cim/live"
 	"onecity/gov/incident/duty"
+	"onecity/gov/incident/forms"
 	"onecity/gov/incident/handover"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
@@ -52,7 +53,9 @@ type Deps struct {
 	Dispatch DispatchBook
 	// Handovers are what one shift of the command centre leaves to the next 交接班.
 	Handovers *handover.Service
-	Feeds     *feeds.Service
+	// Forms are the documents of law enforcement 执法文书 and the chain of evidence.
+	Forms *forms.Service
+	Feeds *feeds.Service
 	// History answers what was; WidgetHistory the same for charts. Database
 	// says whether it is there.
 	History       History
