@@ -26,10 +26,13 @@ var tags = []*huma.Tag{
 	{Name: "things", Description: "部件、设备、力量、案件、网格 Objects, devices, units, incidents, cells"},
 	{Name: "ingest", Description: "数据接入 Ways in"},
 	{Name: "incidents", Description: "案件办理 Handling incidents"},
+	{Name: "evaluation", Description: "综合评价 What came of the cases, and how districts stand"},
 	{Name: "feeds", Description: "部门数据与死信 Departments' feeds and dead letters"},
 	{Name: "display", Description: "图表、瓦片、实时通道 Widgets, tiles, the live socket"},
 	{Name: "identity", Description: "机构、人员、授权、登录 Organisations, people, rights, sign-in"},
 	{Name: "flow", Description: "待办与流程 What waits, and the machines"},
+	{Name: "exchange", Description: "系统对接 Other systems that are joined"},
+	{Name: "warnings", Description: "预警发布 Emergency warnings"},
 	{Name: "audit", Description: "审计日志 The audit log"},
 	{Name: "server", Description: "服务器自身 The server itself"},
 }
@@ -82,7 +85,10 @@ func (s *Server) routes() {
 	s.dutyRoutes()
 	s.uploadRoutes()
 	s.handoverRoutes()
+	s.evaluationRoutes()
 	s.formRoutes()
+	s.exchangeRoutes()
+	s.warningRoutes()
 	s.auditRoutes()
 	s.healthRoutes()
 	s.pageRoutes()
@@ -136,6 +142,12 @@ func (s *Server) there(tag string) func(huma.Context, func(huma.Context)) {
 			what = "the audit log"
 		case tag == "flow" && s.Flow == nil:
 			what = "the workflow"
+		case tag == "exchange" && s.Exchange == nil:
+			what = "the exchange with partners"
+		case tag == "warnings" && (s.Warnings == nil || s.Flow == nil):
+			what = "the warnings"
+		case tag == "evaluation" && s.Evaluation == nil:
+			what = "the evaluation"
 		}
 		if what != "" {
 			_, w := humago.Unwrap(ctx)

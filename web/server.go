@@ -14,8 +14,11 @@ import (
 
 	"onecity/cim/live"
 	"onecity/gov/incident/duty"
+	"onecity/gov/incident/evaluation"
+	"onecity/gov/incident/exchange"
 	"onecity/gov/incident/forms"
 	"onecity/gov/incident/handover"
+	"onecity/gov/incident/warning"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/ingest/open311"
@@ -51,11 +54,16 @@ type Deps struct {
 	Flow  *flow.Engine
 	// Dispatch keeps who answers for what and who is on duty.
 	Dispatch DispatchBook
+	// Evaluation counts what came of the cases 综合评价.
+	Evaluation *evaluation.Service
 	// Handovers are what one shift of the command centre leaves to the next 交接班.
 	Handovers *handover.Service
 	// Forms are the documents of law enforcement 执法文书 and the chain of evidence.
 	Forms *forms.Service
 	Feeds *feeds.Service
+	// Exchange joins other systems, Warnings are what is broadcast to everybody.
+	Exchange *exchange.Service
+	Warnings *warning.Service
 	// History answers what was; WidgetHistory the same for charts. Database
 	// says whether it is there.
 	History       History

@@ -24,7 +24,9 @@ func (p Partner) hears(event string, c incident.Case) bool {
 		(len(p.Classes) == 0 || slices.ContainsFunc(p.Classes, func(b string) bool { return strings.HasPrefix(c.Class, b) }))
 }
 
-func (p Partner) wants(event string) bool { return len(p.Events) == 0 || slices.Contains(p.Events, event) }
+func (p Partner) wants(event string) bool {
+	return len(p.Events) == 0 || slices.Contains(p.Events, event)
+}
 
 // seen is the case as the partner may see it, as JSON.
 func (p Partner) seen(c incident.Case) (json.RawMessage, error) {

@@ -47,20 +47,22 @@ type Partner struct {
 	On  bool   `json:"on"`
 	Off string `json:"off,omitempty"`
 	// Secrets are those that are good now: during a change, two.
-	Secrets []Secret  `json:"secrets"`
-	Version int64     `json:"version"`
-	Made    time.Time `json:"made"`
-	Updated time.Time `json:"updated"`
+	Secrets []SigningSecret `json:"secrets"`
+	Version int64           `json:"version"`
+	Made    time.Time       `json:"made"`
+	Updated time.Time       `json:"updated"`
 	// Waiting, Dead and LastSent tell of its deliveries.
 	Waiting  int        `json:"waiting"`
 	Dead     int        `json:"dead"`
 	LastSent *time.Time `json:"lastSent,omitempty"`
 }
 
-func (p Partner) item() flow.Item { return flow.Item{Machine: "exchange.partner", ID: p.ID, Region: p.Region} }
+func (p Partner) item() flow.Item {
+	return flow.Item{Machine: "exchange.partner", ID: p.ID, Region: p.Region}
+}
 
-// Secret is what both sides sign with; its text is given once, when it is made.
-type Secret struct {
+// SigningSecret is what both sides sign with; its text is given once, when it is made.
+type SigningSecret struct {
 	Made  time.Time  `json:"made"`
 	Until *time.Time `json:"until,omitempty"` // nil: without end
 }
