@@ -96,6 +96,11 @@ func (s *Service) addProof(ctx context.Context, tx pgx.Tx, by flow.Actor, p Proo
 		p.Case, p.ID, p.Phase, p.Media, p.SHA256, p.Bytes, p.TakenAt, p.Received, p.Skew, p.Doubtful, p.Lon, p.Lat, p.Accuracy, p.Away, p.By, p.Text); err != nil {
 		return Proof{}, fmt.Errorf("keep proof %s of case %s: %w", p.ID, p.Case, err)
 	}
+	if s.opt.Kept != nil {
+		if err := s.opt.Kept(ctx, tx, c, p); err != nil {
+			return Proof{}, fmt.Errorf("keep proof %s of case %s: %w", p.ID, p.Case, err)
+		}
+	}
 	c.Proofs++
 	return p, s.save(ctx, tx, &c, Entry{At: p.Received, Kind: kindProof, State: c.State, By: by.Subject, ByName: s.opt.Name(ctx, by.Subject),
 		Text: strings.TrimSpace(p.Phase + " " + p.Text), Ref: p.ID, Unit: c.Unit, DoneAt: differs(p.TakenAt, p.Received)})

@@ -182,6 +182,9 @@ func (s *Service) Document(ctx context.Context, scope database.Scope, id, proof 
 
 // Evidence checks the chain of evidence of a case that is in scope.
 func (s *Service) Evidence(ctx context.Context, scope database.Scope, id string) (evidence.Report, error) {
+	if _, err := s.opt.Cases.Get(ctx, scope, id); err != nil {
+		return evidence.Report{}, fmt.Errorf("check the chain of evidence of %s: %w", id, err)
+	}
 	proofs, err := s.opt.Cases.Proofs(ctx, scope, id)
 	if err != nil {
 		return evidence.Report{}, fmt.Errorf("check the chain of evidence of %s: %w", id, err)
