@@ -82,7 +82,7 @@ func (s *Service) Begin(ctx context.Context, subject string, u Unit, at time.Tim
 			[]string{"duty/" + subject, "duty/" + u.ID}); err != nil {
 			return err
 		}
-		before, err := one(tx.Query(ctx, `select `+shiftColumns+` from duty.shift where subject = $1 and (told = $2 or $3 and ended is null and unit = $4)
+		before, err := one(tx.Query(ctx, `select `+shiftColumns+` from duty.shift where subject = $1 and unit = $4 and (told = $2 or $3 and ended is null)
 			order by told = $2 desc limit 1`, subject, told, at.IsZero(), u.ID))
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
 			out = before
@@ -137,8 +137,8 @@ func (s *Service) End(ctx context.Context, subject string, at time.Time, c Clock
 	if err != nil {
 		return nil, fmt.Errorf("end a shift: %w", err)
 	}
-	ended, err := one(s.pool.Query(ctx, `update duty.shift set ended = greatest(began, $2), doubtful = doubtful or $3
-		where subject = $1 and ended is null and began <= $2 + interval '1 minute' returning `+shiftColumns, subject, end, c.Doubtful()))
+	ended, err := one(s.pool.Query(ctx, `update duty.shift set ended = greatest(began, $2::timestamptz), doubtful = doubtful or $3
+		where subject = $1 and ended is null and began <= $2::timestamptz + interval '1 minute' returning `+shiftColumns, subject, end, c.Doubtful()))
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, nil

@@ -15,7 +15,7 @@ create table duty.shift (
     began    timestamptz not null,
     ended    timestamptz,
     doubtful bool not null default false,
-    unique (subject, told),
+    unique (subject, told, unit),
     check (ended >= began)
 );
 -- One shift at a time.
