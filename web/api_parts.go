@@ -8,6 +8,7 @@ import (
 	"onecity/gov/identity/access"
 	"onecity/gov/identity/provider"
 	"onecity/web/problem"
+	"onecity/web/upload"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -87,6 +88,8 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) {
 		problem.New(http.StatusNotFound, "不是照片 / not a photo").Write(w)
 		return
 	}
+	// Where and when it was taken is evidence, and not for everybody who sees it.
+	body = upload.Public(contentType, body)
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
