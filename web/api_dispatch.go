@@ -15,9 +15,9 @@ type DispatchBook interface {
 	// Responsible is the mandate that holds for a class in a region at that time;
 	// nil when nobody has been named.
 	Responsible(ctx context.Context, class, region string, at time.Time) (*dispatch.Mandate, error)
-	// OnDuty are the turns that cover the region at that time.
-	OnDuty(ctx context.Context, region string, at time.Time) ([]dispatch.Turn, error)
-	Shifts(ctx context.Context) ([]dispatch.Shift, error)
+	// OnDuty are all turns at that time.
+	OnDuty(ctx context.Context, at time.Time) ([]dispatch.Turn, error)
+	Slots(ctx context.Context) ([]dispatch.Slot, error)
 	Roster(ctx context.Context, by dispatch.By, region, date string, days int) ([]dispatch.RosterDay, error)
 	SetRoster(ctx context.Context, by dispatch.By, day dispatch.RosterDay) (dispatch.RosterDay, error)
 	Mandates(ctx context.Context, by dispatch.By, f dispatch.MandateFilter) ([]dispatch.Mandate, error)
@@ -89,7 +89,7 @@ type wayStepBody struct {
 // rosterBody is a part of the duty roster 值班表.
 type rosterBody struct {
 	Region string               `json:"region"`
-	Shifts []dispatch.Shift     `json:"shifts"`
+	Shifts []dispatch.Slot      `json:"shifts"`
 	Days   []dispatch.RosterDay `json:"days"`
 }
 
@@ -113,7 +113,7 @@ type mandatePut struct {
 	Region  string     `json:"region" maxLength:"15" doc:"区域代码，含其下级 Region and all below it"`
 	Org     string     `json:"org" maxLength:"64" doc:"机构路径；空为自此无责任单位 Path of the organisation; empty: nobody from then on"`
 	OrgName string     `json:"orgName,omitempty" maxLength:"200"`
-	Kinds   []string   `json:"kinds,omitempty" maxItems:"16" doc:"应派力量类别，空为任意 Kinds of units, the best first; none is any"`
+	Kinds   []string   `json:"kinds,omitempty" maxItems:"16" doc:"应派力量类别，空为该单位自有力量 Kinds of units that go; none is the organisation's own"`
 	Since   time.Time  `json:"since,omitempty" doc:"自何时起，默认此刻 From when on; now by default"`
 	Until   *time.Time `json:"until,omitempty"`
 	Note    string     `json:"note,omitempty" maxLength:"500"`
@@ -165,7 +165,7 @@ func (s *Server) rosterRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			shifts, err := book.Shifts(ctx)
+			shifts, err := book.Slots(ctx)
 			if err != nil {
 				return nil, s.failed(ctx, "read the shifts", err)
 			}

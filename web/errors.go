@@ -10,6 +10,7 @@ import (
 	"onecity/gov/identity"
 	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
+	"onecity/gov/incident/dispatch"
 	"onecity/ingest"
 	"onecity/streams"
 	"onecity/web/problem"
@@ -70,6 +71,7 @@ func refuse(err error) *problem.Problem {
 	var tooBig *http.MaxBytesError
 	var field *identity.FieldError
 	var weak *signin.WeakError
+	var row *dispatch.FieldError
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -87,6 +89,9 @@ func refuse(err error) *problem.Problem {
 	case errors.As(err, &field):
 		return problem.New(http.StatusUnprocessableEntity, "内容未通过校验 / the content was refused",
 			ingest.Problem{Field: "/" + field.Field, Value: ingest.Shorten(field.Value), Code: field.Code, Message: field.Message, Expected: field.Want})
+	case errors.As(err, &row):
+		return problem.New(http.StatusUnprocessableEntity, "内容未通过校验 / the content was refused",
+			ingest.Problem{Field: row.Field, Value: ingest.Shorten(row.Value), Code: row.Code, Message: row.Message, Expected: row.Want})
 	case errors.As(err, &weak):
 		return problem.New(http.StatusUnprocessableEntity, "密码不合要求 / this password is not taken",
 			ingest.Problem{Field: "/new", Code: weak.Code, Message: weak.Message})
@@ -108,10 +113,10 @@ func refuse(err error) *problem.Problem {
 		return problem.New(http.StatusUnauthorized, "访问令牌无效 / the access token is not valid")
 	case errors.Is(err, identity.ErrNotFound):
 		return problem.New(http.StatusNotFound, "没有，或不在可见范围 / no such thing, or not for you to see")
-	case errors.Is(err, identity.ErrConflict):
+	case errors.Is(err, identity.ErrConflict), errors.Is(err, dispatch.ErrConflict):
 		return problem.New(http.StatusConflict, "已被他人修改，请刷新 / somebody else changed it in between: read it again",
 			ingest.Problem{Field: "/version", Code: ingest.CodeConflict, Message: "版本已变 / the version has changed", Expected: "the newest version"})
-	case errors.Is(err, identity.ErrRefused):
+	case errors.Is(err, identity.ErrRefused), errors.Is(err, dispatch.ErrRefused):
 		return problem.New(http.StatusForbidden, "权限不及 / your rights do not reach this")
 	case errors.Is(err, streams.ErrGone):
 		return problem.New(http.StatusNotFound, "已经不在 / not there any more")

@@ -118,6 +118,7 @@ type Server struct {
 	open311 http.Handler
 	units   *units.Handler
 	metrics *metrics
+	streets streetMap
 	limits  *limit.Limiter
 	mux     *router
 	api     huma.API

@@ -15,7 +15,7 @@ type Mandate struct {
 	// called when the row was written.
 	Org     string `json:"org"`
 	OrgName string `json:"orgName,omitempty"`
-	// Kinds of units that go, the first the best; none is any.
+	// Kinds of units that go; none: the organisation's own, whatever they are.
 	Kinds []string   `json:"kinds"`
 	Since time.Time  `json:"since"`
 	Until *time.Time `json:"until,omitempty"` // exclusive; none: until another is entrusted
@@ -26,8 +26,8 @@ type Mandate struct {
 	Updated time.Time `json:"updated,omitzero"`
 }
 
-// Shift 班次 is a part of the day in which somebody is on duty.
-type Shift struct {
+// Slot 班次 is a part of the day in which somebody is on duty.
+type Slot struct {
 	Code   string `json:"code"`
 	Name   string `json:"name"` // Chinese
 	NameEn string `json:"nameEn"`
@@ -41,8 +41,8 @@ type Shift struct {
 type Turn struct {
 	ID         string    `json:"id,omitempty"`
 	Region     string    `json:"region"`
-	Date       string    `json:"date"` // on which the shift begins, 2006-01-02 in the city's time zone
-	Shift      string    `json:"shift"`
+	Date       string    `json:"date"`  // on which the shift begins, 2006-01-02 in the city's time zone
+	Shift      string    `json:"shift"` // code of its Slot
 	Unit       string    `json:"unit,omitempty"`
 	UnitName   string    `json:"unitName,omitempty"`
 	Person     string    `json:"person,omitempty"` // subject, "person:…"
