@@ -27,6 +27,7 @@ var tags = []*huma.Tag{
 	{Name: "ingest", Description: "数据接入 Ways in"},
 	{Name: "incidents", Description: "案件办理 Handling incidents"},
 	{Name: "evaluation", Description: "综合评价 What came of the cases, and how districts stand"},
+	{Name: "alarms", Description: "告警规则与视频事件 Alarm rules and what cameras saw"},
 	{Name: "feeds", Description: "部门数据与死信 Departments' feeds and dead letters"},
 	{Name: "display", Description: "图表、瓦片、实时通道 Widgets, tiles, the live socket"},
 	{Name: "identity", Description: "机构、人员、授权、登录 Organisations, people, rights, sign-in"},
@@ -86,6 +87,7 @@ func (s *Server) routes() {
 	s.uploadRoutes()
 	s.handoverRoutes()
 	s.evaluationRoutes()
+	s.alarmRoutes()
 	s.formRoutes()
 	s.exchangeRoutes()
 	s.warningRoutes()
@@ -148,6 +150,8 @@ func (s *Server) there(tag string) func(huma.Context, func(huma.Context)) {
 			what = "the warnings"
 		case tag == "evaluation" && s.Evaluation == nil:
 			what = "the evaluation"
+		case tag == "alarms" && (s.Alarms == nil || s.Cameras == nil):
+			what = "the alarm rules"
 		}
 		if what != "" {
 			_, w := humago.Unwrap(ctx)

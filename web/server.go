@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"onecity/cim/live"
+	"onecity/gov/incident/alarm"
+	"onecity/gov/incident/alarm/camera"
 	"onecity/gov/incident/duty"
 	"onecity/gov/incident/evaluation"
 	"onecity/gov/incident/exchange"
@@ -54,6 +56,10 @@ type Deps struct {
 	Flow  *flow.Engine
 	// Dispatch keeps who answers for what and who is on duty.
 	Dispatch DispatchBook
+	// Alarms are the rules that open incidents by themselves 告警规则, Cameras the
+	// events that cameras saw.
+	Alarms  *alarm.Service
+	Cameras *camera.Service
 	// Evaluation counts what came of the cases 综合评价.
 	Evaluation *evaluation.Service
 	// Handovers are what one shift of the command centre leaves to the next 交接班.

@@ -61,6 +61,22 @@ func readPhoto(part *multipart.FileHeader) (photo, *ingest.Problem) {
 	if err != nil || len(body) > maxPhoto {
 		return refuse(ingest.CodeMalformed, "照片无法读取 / the photo cannot be read", "a file of "+atMost)
 	}
+	ph, p := lookAt(body)
+	if p != nil {
+		p.Value = ingest.Shorten(part.Filename)
+		return photo{}, p
+	}
+	return ph, nil
+}
+
+// lookAt decodes a photo's header.
+func lookAt(body []byte) (photo, *ingest.Problem) {
+	refuse := func(code, message, expected string) (photo, *ingest.Problem) {
+		return photo{}, &ingest.Problem{Field: "/photos", Code: code, Message: message, Expected: expected}
+	}
+	if len(body) > maxPhoto {
+		return refuse(ingest.CodeTooLarge, fmt.Sprintf("照片过大 %[1]d kB / the photo is too large, %[1]d kB", len(body)/1000), atMost)
+	}
 	config, kind, err := image.DecodeConfig(bytes.NewReader(body))
 	if err != nil {
 		return refuse(ingest.CodeNotAnImage, "不是图片 / it is not an image", "JPEG, PNG, WebP or GIF")
@@ -70,4 +86,12 @@ func readPhoto(part *multipart.FileHeader) (photo, *ingest.Problem) {
 	}
 	k := kinds[kind]
 	return photo{mediaName(body, k.extension), k.contentType, body}, nil
+}
+
+// CheckPhoto looks at a photo that came another way as it would at one of a
+// report: the name that it is kept under, named by its content, and its media
+// type; or what is wrong with it.
+func CheckPhoto(body []byte) (name, contentType string, p *ingest.Problem) {
+	ph, p := lookAt(body)
+	return ph.name, ph.contentType, p
 }
