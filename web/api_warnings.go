@@ -65,6 +65,17 @@ type currentWarnings struct {
 	Time  time.Time         `json:"time" doc:"服务器时间 The server's time"`
 }
 
+// shown are warnings as the caller may read them: who wrote and issued them is
+// for those who do so themselves.
+func shown(c Caller, list []warning.Warning) []warning.Warning {
+	if !c.may(access.WarningIssue) {
+		for i := range list {
+			list[i] = list[i].Public()
+		}
+	}
+	return list
+}
+
 // sees reports whether the caller sees anything of a region.
 func (c Caller) sees(region string) bool {
 	_, ok := c.Scope.Within(geo.Code(region))
@@ -85,7 +96,7 @@ func (s *Server) warningRoutes() {
 			if err != nil {
 				return nil, s.unwarned(ctx, "list warnings", err)
 			}
-			return paged(list, q.Limit, func(w warning.Warning) string { return w.ID }), nil
+			return paged(shown(c, list), q.Limit, func(w warning.Warning) string { return w.ID }), nil
 		})
 	get(s, access.CityView, path+"/current", "currentWarnings", tag, "生效中的预警，最严重的在前 Warnings in force, the gravest first",
 		func(ctx context.Context, _ *struct{}) (*answered[currentWarnings], error) {
@@ -93,7 +104,7 @@ func (s *Server) warningRoutes() {
 			if err != nil {
 				return nil, s.unwarned(ctx, "read the warnings in force", err)
 			}
-			return &answered[currentWarnings]{currentWarnings{list, time.Now()}}, nil
+			return &answered[currentWarnings]{currentWarnings{shown(callerIn(ctx), list), time.Now()}}, nil
 		})
 	type draft struct{ Body warningBody }
 	do(s, access.WarningIssue, http.MethodPost, path, "draftWarning", tag, "拟制预警 Draft a warning",
@@ -204,6 +215,7 @@ func (s *Server) oneWarning(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !asCAP {
+		found = shown(c, []warning.Warning{found})[0]
 		b, err := s.offered(r.Context(), found)
 		if err != nil {
 			s.failed(r.Context(), "find a warning", err).Write(w)

@@ -32,6 +32,8 @@ type client struct {
 	turn  uint64                   // to be pinged
 	// leaving is the close code with which the socket is to end; 0 means none.
 	leaving atomic.Int32
+	// noticed are the kinds of notices to be sent, as bits of noticeKinds.
+	noticed atomic.Uint32
 
 	// wake is all that the writer waits for: thousands of writers wake ten times
 	// a second, and one channel costs a third of a select over what there is.
@@ -112,6 +114,9 @@ func (c *client) write() {
 		err := c.sendReplies()
 		if err == nil && c.pingDue.CompareAndSwap(true, false) {
 			err = c.conn.WriteControl(websocket.PingMessage, nil, c.deadline())
+		}
+		if err == nil {
+			err = c.sendNotices()
 		}
 		if err == nil {
 			subs, err = c.deliver(subs)

@@ -144,8 +144,8 @@ func (s *Service) AskDue(ctx context.Context, partner string) error {
 
 // ask asks about one case.
 func (s *Service) ask(ctx context.Context, k known, q asked) error {
-	if s.o.Cases != nil { // it may have been taken back
-		c, err := s.o.Cases.Case(ctx, q.Case)
+	if s.cases != nil { // it may have been taken back
+		c, err := s.cases.Case(ctx, q.Case)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -180,10 +180,10 @@ func (s *Service) ask(ctx context.Context, k known, q asked) error {
 	if list[0].Media != "" {
 		end.Photos = []string{list[0].Media}
 	}
-	if s.o.Cases == nil {
+	if s.cases == nil {
 		return errors.New("nobody takes the end of a case")
 	}
-	if err := s.o.Cases.ComeBack(ctx, k.Partner, end); err != nil {
+	if err := s.cases.ComeBack(ctx, k.Partner, end); err != nil {
 		return fmt.Errorf("bring case %s back: %w", q.Case, err)
 	}
 	return s.askLater(ctx, q, "closed", nil)

@@ -66,7 +66,7 @@ func (s *Service) Receive(ctx context.Context, partner string, h http.Header, bo
 	var id string
 	switch e.Type {
 	case TypeReport:
-		id, err = s.report(ctx, k.Partner, e)
+		id, err = s.reported(ctx, k.Partner, e)
 	case TypeEnded:
 		id, err = s.ended(ctx, k.Partner, e)
 	case TypeTest:
@@ -178,9 +178,9 @@ func readEvent(h http.Header, body []byte) (e Event, err error) {
 	return e, nil
 }
 
-// report hands a partner's report to the gate.
-func (s *Service) report(ctx context.Context, p Partner, e Event) (string, error) {
-	if !p.Reports || s.o.Report == nil {
+// reported hands a partner's report to the gate.
+func (s *Service) reported(ctx context.Context, p Partner, e Event) (string, error) {
+	if !p.Reports || s.report == nil {
 		return "", fmt.Errorf("%w: this partner may not report", ErrEvent)
 	}
 	var r incident.Report
@@ -193,7 +193,7 @@ func (s *Service) report(ctx context.Context, p Partner, e Event) (string, error
 	if r.Reported.IsZero() && e.Time != nil {
 		r.Reported = *e.Time
 	}
-	if err := s.o.Report(ctx, p, r); err != nil {
+	if err := s.report(ctx, p, r); err != nil {
 		return "", err
 	}
 	return r.ID, nil
@@ -208,7 +208,7 @@ func CaseID(partner, event string) string {
 
 // ended is the end of a case that the partner was handed; the subject names it.
 func (s *Service) ended(ctx context.Context, p Partner, e Event) (string, error) {
-	if s.o.Cases == nil {
+	if s.cases == nil {
 		return "", fmt.Errorf("%w: no end of a case is taken here", ErrEvent)
 	}
 	var end End
@@ -223,7 +223,7 @@ func (s *Service) ended(ctx context.Context, p Partner, e Event) (string, error)
 			return "", fmt.Errorf("%w: a photo: %w", ErrEvent, err)
 		}
 	}
-	c, err := s.o.Cases.Case(ctx, e.Subject)
+	c, err := s.cases.Case(ctx, e.Subject)
 	if errors.Is(err, ErrNotFound) || err == nil && c.Partner != p.ID {
 		return "", fmt.Errorf("%w: case %.64q is not with this partner", ErrEvent, e.Subject)
 	}
@@ -231,7 +231,7 @@ func (s *Service) ended(ctx context.Context, p Partner, e Event) (string, error)
 		return "", err
 	}
 	end.ID, end.Case = e.ID, e.Subject
-	if err := s.o.Cases.ComeBack(ctx, p, end); err != nil {
+	if err := s.cases.ComeBack(ctx, p, end); err != nil {
 		return "", err
 	}
 	return e.Subject, nil

@@ -39,6 +39,10 @@ type End struct {
 	At     time.Time `json:"at,omitzero"`
 }
 
+// Report takes a partner's report to the gate; the same report has the same ID.
+// An ErrEvent says that it cannot be taken as it is.
+type Report func(ctx context.Context, p Partner, r incident.Report) error
+
 // Options of a Service.
 type Options struct {
 	// Audit writes an entry in the transaction of the change; required.
@@ -48,11 +52,6 @@ type Options struct {
 	KeyFile string
 	// Source names this server in CloudEvents: "https://city.example.cn".
 	Source string
-	// Cases are the cases; nil: no end of a case is taken.
-	Cases Cases
-	// Report takes a partner's report to the gate, under an id of its own choice
-	// that is the same for the same report; nil: no report is taken.
-	Report func(ctx context.Context, p Partner, r incident.Report) error
 	// Loopback lets partners be on this machine, for a trial.
 	Loopback bool
 	// SecretFor is how long an old secret is good beside a new one (24 h),
@@ -67,6 +66,8 @@ type Options struct {
 type Service struct {
 	pool   *pgxpool.Pool
 	o      Options
+	cases  Cases
+	report Report
 	seal   *keyfile.Key
 	client *http.Client
 	known  roster
@@ -101,6 +102,10 @@ func Open(ctx context.Context, pool *pgxpool.Pool, o Options) (*Service, error) 
 	s := &Service{pool: pool, o: o, seal: seal, client: newClient(o.Timeout, o.Loopback), wake: make(chan struct{}, 1)}
 	return s, s.reload(ctx)
 }
+
+// Join gives the service what a partner's word goes to, before it is used; where
+// one is nil, such words are refused.
+func (s *Service) Join(cases Cases, report Report) { s.cases, s.report = cases, report }
 
 func orElse(d, otherwise time.Duration) time.Duration {
 	if d > 0 {

@@ -103,6 +103,12 @@ func (w Warning) Grave() bool { return w.Colour == Orange || w.Colour == Red }
 // Region is where rights to it are asked: the narrowest region around all of it.
 func (w Warning) Region() string { return common(w.Regions) }
 
+// Public is the warning without who in the house wrote, issued and ended it.
+func (w Warning) Public() Warning {
+	w.Authors, w.Issuer, w.EndedBy = []string{}, "", ""
+	return w
+}
+
 // Change says, in the outbox, what became of a warning.
 type Change struct {
 	Event   flow.Event `json:"event"`
