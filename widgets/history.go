@@ -26,3 +26,23 @@ type Point struct {
 	Mean, Min, Max float64
 	Count          uint64
 }
+
+// Evaluations is what a History may know beside: what came of the cases of a
+// day 综合评价.
+type Evaluations interface {
+	// Evaluated are the indicators of the day that ends at a time, in what the
+	// scope sees of the cases.
+	Evaluated(ctx context.Context, scope cim.Scope, at time.Time) ([]Evaluated, error)
+}
+
+// Evaluated is one indicator of a day.
+type Evaluated struct {
+	Code string
+	// Value and Before are the day's and the day before's, up to the same time;
+	// nil when there was nothing to count.
+	Value, Before *float64
+	Target        *float64
+	Unit          string
+	// Of and OutOf are the two counts that the indicator is a share of.
+	Of, OutOf float64
+}

@@ -42,6 +42,7 @@ type answer struct {
 	full   bool
 	points []Point
 	times  []time.Duration
+	rates  []Evaluated
 }
 
 // of finds the answer to q, asked about the time up to to.
@@ -100,4 +101,18 @@ func (m *memory) HandlingTimes(ctx context.Context, scope cim.Scope, from, to ti
 		return err
 	})
 	return a.times, err
+}
+
+// Evaluated is empty where h knows of none.
+func (m *memory) Evaluated(ctx context.Context, scope cim.Scope, at time.Time) ([]Evaluated, error) {
+	e, ok := m.h.(Evaluations)
+	if !ok {
+		return nil, nil
+	}
+	a := m.of(question{kind: 'e', scope: scope.Key()}, at, at)
+	err := a.fill(func() (err error) {
+		a.rates, err = e.Evaluated(ctx, scope, at)
+		return err
+	})
+	return a.rates, err
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"onecity/gov/identity/access"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // OrgName is the name of the organisation with that path; "" when there is
@@ -25,6 +27,32 @@ func (d *Directory) SubjectName(ctx context.Context, subject string) string {
 	name := subject
 	_ = d.pool.QueryRow(ctx, `select name from identity.person where id::text = $1`, id).Scan(&name)
 	return name
+}
+
+// Title is what a person is called and the post 岗位 they hold.
+type Title struct{ Name, Post string }
+
+// Titles are those of the people among the subjects.
+func (d *Directory) Titles(ctx context.Context, subjects []string) map[string]Title {
+	var ids []string
+	for _, s := range subjects {
+		if id, ok := strings.CutPrefix(s, "person:"); ok {
+			ids = append(ids, id)
+		}
+	}
+	out := make(map[string]Title, len(ids))
+	// A name that cannot be read is a name that is not shown.
+	rows, err := d.pool.Query(ctx, `select id::text, name, post from identity.person where id::text = any($1)`, ids)
+	if err != nil {
+		return out
+	}
+	var id string
+	var t Title
+	_, _ = pgx.ForEachRow(rows, []any{&id, &t.Name, &t.Post}, func() error {
+		out["person:"+id] = t
+		return nil
+	})
+	return out
 }
 
 // ObjectOfPerson is a person as rights see it.
