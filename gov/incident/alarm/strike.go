@@ -76,15 +76,27 @@ func (e *Engine) expire(r *running) {
 	}
 }
 
-// silences looks which devices have not been heard for too long.
+// mostSilent is how many devices must be silent, and more than half of all that
+// the rule looks at, to take it that the line is broken and not the devices.
+const mostSilent = 10
+
+// silences looks which devices have not been heard for too long. Where most are
+// silent at once, it is their network or platform: none is opened for each.
 func (e *Engine) silences(r *running) {
 	after := r.Silence.After.Duration()
-	for _, d := range e.watched(r) {
-		heard := e.heard(r, d.ID)
-		if from := later(heard, e.listening); e.now.Sub(from) >= after {
-			s := subjectOf(d, e.now.Sub(from).Minutes())
-			e.judge(r, "device:"+d.ID, bad, from, s)
+	all := e.watched(r)
+	var quiet []*Device
+	for _, d := range all {
+		if e.now.Sub(later(e.heard(r, d.ID), e.listening)) >= after {
+			quiet = append(quiet, d)
 		}
+	}
+	if len(quiet) >= mostSilent && 2*len(quiet) > len(all) {
+		return
+	}
+	for _, d := range quiet {
+		from := later(r.heard[d.ID], e.listening)
+		e.judge(r, "device:"+d.ID, bad, from, subjectOf(d, e.now.Sub(from).Minutes()))
 	}
 }
 

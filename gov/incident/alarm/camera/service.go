@@ -117,7 +117,7 @@ func (s *Service) report(p partner, e Event, m Meaning) (Report, error) {
 	case !known:
 		return Report{}, fmt.Errorf("%w: camera: 没有登记此摄像机，请给出经纬度 / it is not registered: lon and lat are needed", ErrMalformed)
 	}
-	if !strings.HasPrefix(s.opt.City.Region(lon, lat), p.Region) {
+	if !strings.HasPrefix(s.opt.City.At(lon, lat), p.Region) {
 		return Report{}, fmt.Errorf("%w: lon: 不在该系统的区域内 / the place is not in the partner's region", ErrMalformed)
 	}
 	title, _ := s.opt.City.Class(m.Class)

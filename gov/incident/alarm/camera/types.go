@@ -114,8 +114,8 @@ type Pictures interface {
 type City interface {
 	// Camera is where a camera's device stands.
 	Camera(id string) (name string, lon, lat float64, ok bool)
-	// Region's code at a place; "" outside.
-	Region(lon, lat float64) string
+	// At is the code of the deepest region at a place; "" outside.
+	At(lon, lat float64) string
 	RegionName(code string) string
 	Class(code string) (name string, ok bool)
 }
