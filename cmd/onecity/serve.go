@@ -174,9 +174,13 @@ func (c *config) run(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
+	book, err := openDispatch(ctx, p)
+	if err != nil {
+		return err
+	}
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
-		Duty: outdoors.duty, Uploads: outdoors.uploads,
+		Duty: outdoors.duty, Uploads: outdoors.uploads, Dispatch: book,
 		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
@@ -223,7 +227,11 @@ func (c *config) run(ctx context.Context, p parts) error {
 		if err := c.begin(ctx, p); err != nil {
 			return err
 		}
-		if err := c.firstPeople(ctx, p.office, p.city.Snapshot().In(cim.Whole()).Regions()); err != nil {
+		regions := p.city.Snapshot().In(cim.Whole()).Regions()
+		if err := c.firstPeople(ctx, p.office, regions); err != nil {
+			return err
+		}
+		if err := c.firstDispatch(ctx, p.office, book, regions); err != nil {
 			return err
 		}
 		close(open)
