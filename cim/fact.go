@@ -52,9 +52,13 @@ type (
 	Positions struct {
 		Positions []Position `json:"positions"`
 	}
-	// IncidentPut is an incident as it now stands.
+	// IncidentPut is an incident as it now stands. Who reported it and which
+	// component 部件 it is about are for those who handle it: the model, which
+	// many read, does not keep them.
 	IncidentPut struct {
 		Incident Incident `json:"incident"`
+		Reporter string   `json:"reporter,omitempty"`
+		Object   string   `json:"object,omitempty"`
 	}
 	// Indicators are new values of departments' feeds.
 	Indicators struct {

@@ -16,6 +16,8 @@ type Gate struct {
 	spell int  // how many problems an answer spells out
 	dry   bool // check only
 	may   May  // nil: everything
+	// by is who brings facts in, as whoever handles a report is told.
+	by string
 }
 
 // gate is what all Gates of one city share.

@@ -25,6 +25,15 @@ var ErrUnknownIncident = errors.New("no such incident")
 // the broker keeps the first, because both events have the same name, and the
 // other is told ErrConflict.
 func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident) error {
+	return g.report(ctx, source, id, in, "")
+}
+
+// Report is Incident of one that is about a component 部件 of that id.
+func (g *Gate) Report(ctx context.Context, source string, in cim.Incident, object string) error {
+	return g.report(ctx, source, "", in, object)
+}
+
+func (g *Gate) report(ctx context.Context, source, id string, in cim.Incident, object string) error {
 	b, refused := g.begin(source, id, 1)
 	if refused != nil {
 		return Problems(refused.Problems)
@@ -35,7 +44,7 @@ func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident)
 	if g.dry {
 		return nil
 	}
-	data, err := cim.Encode(cim.IncidentPut{Incident: in})
+	data, err := cim.Encode(cim.IncidentPut{Incident: in, Reporter: g.by, Object: object})
 	if err != nil {
 		return fmt.Errorf("encode incident %s: %w", in.ID, err)
 	}

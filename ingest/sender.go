@@ -22,6 +22,14 @@ func (g *Gate) For(may May) *Gate {
 	return &h
 }
 
+// By is the same Gate for a sender of that subject: whoever handles a report
+// is told whose it is.
+func (g *Gate) By(subject string) *Gate {
+	h := *g
+	h.by = subject
+	return &h
+}
+
 // reach finds a fact that the sender may not bring; field names what it is about.
 func (g *Gate) reach(what, field, id string, region geo.Code) *Problem {
 	if g.may == nil || g.may(what, id, region) {
@@ -41,6 +49,15 @@ func (b *batch) regionAt(lon, lat float64) geo.Code {
 		return ""
 	}
 	return r.Code
+}
+
+// RegionAt is the code of the smallest region of a place; "" where there is none.
+func (g *Gate) RegionAt(lon, lat float64) string {
+	r, ok := g.City().Regions().At(orb.Point{lon, lat})
+	if !ok {
+		return ""
+	}
+	return string(r.Code)
 }
 
 // reachDevice is reach for a device that is being put where d says: both where

@@ -28,6 +28,7 @@ var tags = []*huma.Tag{
 	{Name: "incidents", Description: "案件办理 Handling incidents"},
 	{Name: "evaluation", Description: "综合评价 What came of the cases, and how districts stand"},
 	{Name: "alarms", Description: "告警规则与视频事件 Alarm rules and what cameras saw"},
+	{Name: "cases", Description: "案件办理闭环 The closed loop of a case"},
 	{Name: "feeds", Description: "部门数据与死信 Departments' feeds and dead letters"},
 	{Name: "display", Description: "图表、瓦片、实时通道 Widgets, tiles, the live socket"},
 	{Name: "identity", Description: "机构、人员、授权、登录 Organisations, people, rights, sign-in"},
@@ -68,6 +69,7 @@ func (s *Server) routes() {
 	s.registerRoutes()
 	s.eventRoutes()
 	s.incidentRoutes()
+	s.caseRoutes()
 	s.deadLetterRoutes()
 	s.feedRoutes()
 	s.widgetRoutes()
@@ -142,6 +144,8 @@ func (s *Server) there(tag string) func(huma.Context, func(huma.Context)) {
 			what = "the directory"
 		case tag == "audit" && s.Audit == nil:
 			what = "the audit log"
+		case tag == "cases" && s.Cases == nil:
+			what = "the cases"
 		case tag == "flow" && s.Flow == nil:
 			what = "the workflow"
 		case tag == "exchange" && s.Exchange == nil:

@@ -10,7 +10,9 @@ import (
 )
 
 // gate is the Gate for what the sender of r may bring.
-func (s *Server) gate(r *http.Request) *ingest.Gate { return s.Gate.For(CallerOf(r).brings) }
+func (s *Server) gate(r *http.Request) *ingest.Gate {
+	return s.Gate.For(CallerOf(r).brings).By(CallerOf(r).ID)
+}
 
 // broughtBy says which right brings which fact.
 var broughtBy = map[string]access.Action{

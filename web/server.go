@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"onecity/cim/live"
+	"onecity/gov/incident"
 	"onecity/gov/incident/alarm"
 	"onecity/gov/incident/alarm/camera"
 	"onecity/gov/incident/duty"
@@ -54,6 +55,8 @@ type Deps struct {
 	// Audit is the log, Flow the work that waits for people.
 	Audit *audit.Log
 	Flow  *flow.Engine
+	// Cases are the incidents as people work on them 案件.
+	Cases *incident.Service
 	// Dispatch keeps who answers for what and who is on duty.
 	Dispatch DispatchBook
 	// Alarms are the rules that open incidents by themselves 告警规则, Cameras the

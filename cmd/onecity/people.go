@@ -15,7 +15,10 @@ import (
 	"onecity/gov/identity/access"
 	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
+	"onecity/gov/incident"
+	"onecity/gov/incident/exchange"
 	"onecity/gov/incident/handover"
+	"onecity/gov/incident/warning"
 	"onecity/internal/audit"
 	"onecity/internal/credentials"
 	"onecity/internal/database"
@@ -40,6 +43,10 @@ type office struct {
 	handovers *handover.Service
 	apps      *provider.Provider
 	identity  *web.Identity
+	exchange  *exchange.Service
+	warnings  *warning.Service
+	cases     *incident.Service
+	joined    joined
 }
 
 // openOffice opens it in the database of the history.
@@ -73,10 +80,17 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 	if err := flow.Migrate(ctx, pool); err != nil {
 		return nil, err
 	}
+	if err := o.openJoined(ctx, c); err != nil {
+		return nil, err
+	}
 	if o.flow, err = flow.New(pool, flow.Options{
-		Machines: []*flow.Machine{provider.Machine()}, Audit: o.log.Append, Publish: outbox(broker), Sync: broker.Sync,
+		Machines: []*flow.Machine{provider.Machine(), o.warnings.Machine(), incident.Machine(o.caseOptions())}, Audit: o.log.Append, Publish: toPartners(o.exchange, outbox(broker)), Sync: broker.Sync,
 	}); err != nil {
 		return nil, fmt.Errorf("open the workflow: %w", err)
+	}
+	o.warnings.Use(o.flow)
+	if o.cases, err = incident.Open(ctx, pool, o.flow, o.caseOptions()); err != nil {
+		return nil, fmt.Errorf("open the cases: %w", err)
 	}
 	o.apps, err = provider.Open(ctx, pool, o.flow, provider.Options{
 		Base: c.base(), KeyFile: c.in("provider.key"), Audit: o.log.Append, SignIn: "/sign-in", SignedOut: "/sign-in",

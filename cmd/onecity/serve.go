@@ -178,12 +178,24 @@ func (c *config) run(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
+	watching, err := c.openAlarms(ctx, p)
+	if err != nil {
+		return err
+	}
+	p.joined = joined{gate: p.gate, duty: outdoors.duty}
+	evaluated, err := openEvaluation(ctx, p)
+	if err != nil {
+		return fmt.Errorf("open the evaluation: %w", err)
+	}
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
-		Duty: outdoors.duty, Uploads: outdoors.uploads, Dispatch: book,
-		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers,
+		Evaluation: evaluated,
+		Cases:      p.cases,
+		Alarms:     watching.rules, Cameras: watching.cameras,
+		Duty:     outdoors.duty, Uploads: outdoors.uploads, Dispatch: book,
+		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers, Exchange: p.exchange, Warnings: p.warnings,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
-		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store), Database: p.store, Recorder: p.recorder,
+		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store, evaluated), Database: p.store, Recorder: p.recorder,
 		Open: open, App: app.Files(),
 	}, c.webOptions(p.shown))
 	if err != nil {
@@ -207,7 +219,17 @@ func (c *config) run(ctx context.Context, p parts) error {
 	part("applications", p.apps.Run)
 	part("audit log", p.log.Run)
 	part("workflow", p.flow.Run)
+	part("cases", p.cases.Run)
+	part("reports", func(ctx context.Context) error {
+		if !wait(ctx, open) {
+			return nil
+		}
+		return p.intake(ctx, p.broker)
+	})
+	part("partners", p.exchange.Run)
+	part("warnings", broadcast(p.broker, server))
 	part("duty and uploads", outdoors.run)
+	part("evaluation", count(evaluated, open))
 	defer p.directory.Watch(server.Recheck)()
 	defer p.signIn.Watch(server.Recheck)()
 	defer p.apps.Watch(server.Recheck)()
@@ -243,6 +265,7 @@ func (c *config) run(ctx context.Context, p parts) error {
 		}
 		return mqtt.Run(ctx, p.broker, p.gate)
 	})
+	part("alarm rules", func(ctx context.Context) error { return watching.run(ctx, open) })
 	part("feeds", func(ctx context.Context) error {
 		// Before the city is open, every device of a delivery is unknown.
 		if !wait(ctx, open) {

@@ -139,3 +139,9 @@ create table incident.number (
     day  date primary key,
     last int not null
 );
+
+-- How far the reports of the city's stream have been taken.
+create table incident.intake (
+    epoch text primary key,
+    seq   bigint not null
+);
