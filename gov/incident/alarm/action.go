@@ -48,8 +48,10 @@ type Report struct {
 	Simulated   bool      `json:"simulated,omitempty"`
 }
 
-// incidentID names the incident of a rule, a target and a begin.
-func incidentID(rule, target string, since time.Time) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", rule, target, since.UnixMilli()))
+// incidentID names the incident of a rule, a target and a begin: since by the
+// device's clock, arrived by the stream's, for one silence may be reported again
+// when its incident was closed.
+func incidentID(rule, target string, since, arrived time.Time) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%d", rule, target, since.UnixMilli(), arrived.UnixMilli()))
 	return "alarm-" + hex.EncodeToString(sum[:10])
 }

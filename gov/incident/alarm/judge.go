@@ -73,7 +73,7 @@ func (e *Engine) judgeLate(r *running, key string, v verdict, at, newest time.Ti
 
 func (e *Engine) open(r *running, key string, t *target) {
 	t.Phase, t.Opened, t.Seen, t.Over, t.Told = open, e.now, false, false, false
-	t.Incident = incidentID(r.ID, key, t.Since)
+	t.Incident = incidentID(r.ID, key, t.Since, t.Arrived)
 	e.incidents[t.Incident] = holder{r, key}
 	e.acts = append(e.acts, Act{Do: DoOpen, Seq: e.seq, At: e.now, Rule: r.ID, Incident: t.Incident, Report: Report{
 		ID: t.Incident, Rule: r.ID, Class: r.Open.Class, Severity: r.Open.Severity, Title: e.title(r, t), Description: e.say(r.Open.Text, r, t),
