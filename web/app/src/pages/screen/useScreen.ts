@@ -5,7 +5,8 @@ import { useCity } from '@/api/city'
 import type { Region } from '@/api/types'
 import { lang } from '@/i18n'
 import type { Picked } from '@/map/CityMap.vue'
-import { indexMeasure, measureOf, valueOf, type Measure } from '@/map/measure'
+import type { Measure } from '@/map/measure'
+import { useMeasures } from '@/map/useMeasures'
 import { useClock } from '@/live/useClock'
 import { useView, type LiveView } from '@/live/useView'
 import { districtOf, reaches } from '@/session/scope'
@@ -71,19 +72,7 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
   const things = useView(() => (region.value === null ? null : { layers: ['devices', 'units', 'incidents'], region: region.value, rate: 5 }))
   const board = useView(() => (region.value === null ? null : { layers: [], region: region.value, widgets: widgets.value, lang: lang.value, rate: 1 }))
 
-  // Only what some cell has is worth choosing. As one string: it stays equal
-  // from frame to frame, and what hangs on it is not made again.
-  const observed = computed(() => {
-    const ids = new Set<string>()
-    for (const cell of cells.layer('cells').values()) for (const id in cell.properties) ids.add(id)
-    return [...ids].sort().join()
-  })
-  const measures = computed(() => {
-    const ids = new Set(observed.value.split(','))
-    return [indexMeasure, ...city.facts.properties.filter((p) => ids.has(p.id)).map((p) => measureOf(p, valuesOf(p.id)))]
-  })
-  const valuesOf = (id: string) => [...cells.peek('cells').values()].map((c) => valueOf(c, id)).filter((v) => v !== null)
-  const measure = computed(() => measures.value.find((m) => m.id === measureId.value) ?? indexMeasure)
+  const { measures, measure } = useMeasures(cells, measureId)
   // The profile says it as of when the page was opened, the widgets as of now.
   const simulated = computed(() => city.facts.city?.simulated === true || [...board.widgets().values()].some((w) => w.simulated))
   const inView = computed(() => shapes.value.find((r) => r.code === region.value) ?? null)
