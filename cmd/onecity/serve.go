@@ -187,13 +187,18 @@ func (c *config) run(ctx context.Context, p parts) error {
 	if err != nil {
 		return fmt.Errorf("open the evaluation: %w", err)
 	}
+	documents, err := openForms(p)
+	if err != nil {
+		return err
+	}
+	p.exchange.Join(partnerCases{p.cases}, partnerReports(p.gate))
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
 		Evaluation: evaluated,
 		Cases:      p.cases,
 		Alarms:     watching.rules, Cameras: watching.cameras,
-		Duty:     outdoors.duty, Uploads: outdoors.uploads, Dispatch: book,
-		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers, Exchange: p.exchange, Warnings: p.warnings,
+		Duty: outdoors.duty, Uploads: outdoors.uploads, Dispatch: book,
+		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers, Forms: documents, Exchange: p.exchange, Warnings: p.warnings,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store, evaluated), Database: p.store, Recorder: p.recorder,
 		Open: open, App: app.Files(),
