@@ -36,8 +36,11 @@ func (o *office) caseOptions() incident.Options {
 			return o.joined.duty.OnDutyTx(ctx, tx, subject)
 		},
 		KnowsUnit: func(id string) bool { return o.joined.gate == nil || o.joined.gate.KnowsUnit(id) },
-		Name:      o.nameOf,
-		Classes:   classes(),
+		Kept: func(ctx context.Context, tx pgx.Tx, c incident.Case, p incident.Proof) error {
+			return o.chain.Append(ctx, tx, c, p)
+		},
+		Name:    o.nameOf,
+		Classes: classes(),
 		Prefix: func() string {
 			if o.joined.gate == nil {
 				return "案"

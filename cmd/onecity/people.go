@@ -16,6 +16,7 @@ import (
 	"onecity/gov/identity/provider"
 	"onecity/gov/identity/signin"
 	"onecity/gov/incident"
+	"onecity/gov/incident/evidence"
 	"onecity/gov/incident/exchange"
 	"onecity/gov/incident/handover"
 	"onecity/gov/incident/warning"
@@ -33,6 +34,10 @@ import (
 // toolsSubject is the tools of this machine: import, simulate, replay.
 const toolsSubject = "app:tools"
 
+// workersSubject are the crews that the simulator lets work, in a city to try
+// the program out.
+const workersSubject = "app:workers"
+
 // office is the part of the program that people and their work are kept in.
 type office struct {
 	pool      *pgxpool.Pool
@@ -46,6 +51,7 @@ type office struct {
 	exchange  *exchange.Service
 	warnings  *warning.Service
 	cases     *incident.Service
+	chain     *evidence.Chain
 	joined    joined
 }
 
@@ -89,6 +95,9 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 		return nil, fmt.Errorf("open the workflow: %w", err)
 	}
 	o.warnings.Use(o.flow)
+	if o.chain, err = openEvidence(ctx, pool, o.log, broker); err != nil {
+		return nil, err
+	}
 	if o.cases, err = incident.Open(ctx, pool, o.flow, o.caseOptions()); err != nil {
 		return nil, fmt.Errorf("open the cases: %w", err)
 	}
@@ -123,19 +132,26 @@ func (c *config) openOffice(ctx context.Context, dsn string, broker *streams.Bro
 		return nil, err
 	}
 	o.identity = &web.Identity{Upstream: upstream, Directory: o.directory, SignIn: o.signIn, Apps: o.apps, Devices: devices, Secure: c.transport.on()}
-	return o, o.admitTools(ctx, c.in("tools.token"))
+	if err := o.admit(ctx, toolsSubject, "steward", c.in("tools.token")); err != nil {
+		return nil, err
+	}
+	if c.demo() {
+		// Whoever verifies must be another than who did the work.
+		err = o.admit(ctx, workersSubject, "crew", c.in("workers.token"))
+	}
+	return o, err
 }
 
-// admitTools gives the tools of this machine their right and their token.
-func (o *office) admitTools(ctx context.Context, file string) error {
-	if len(o.directory.Table().Subject(toolsSubject).Holds()) == 0 {
+// admit gives a program of this machine its role and its token.
+func (o *office) admit(ctx context.Context, subject, role, file string) error {
+	if len(o.directory.Table().Subject(subject).Holds()) == 0 {
 		by := identity.System("本机工具 the tools of this machine")
-		if _, err := o.directory.Grant(ctx, by, access.Binding{Subject: toolsSubject, Role: "steward"}); err != nil {
-			return fmt.Errorf("admit the tools of this machine: %w", err)
+		if _, err := o.directory.Grant(ctx, by, access.Binding{Subject: subject, Role: role}); err != nil {
+			return fmt.Errorf("admit %s of this machine: %w", subject, err)
 		}
 	}
-	if err := o.signIn.Keep(ctx, toolsSubject, file); err != nil {
-		return fmt.Errorf("admit the tools of this machine: %w", err)
+	if err := o.signIn.Keep(ctx, subject, file); err != nil {
+		return fmt.Errorf("admit %s of this machine: %w", subject, err)
 	}
 	return nil
 }
