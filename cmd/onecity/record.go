@@ -7,6 +7,7 @@ import (
 	"onecity/cim"
 	"onecity/cim/history"
 	"onecity/geo"
+	"onecity/gov/incident/evaluation"
 	"onecity/web"
 	"onecity/widgets"
 )
@@ -45,8 +46,8 @@ func apiPoints(points []history.Point) []web.SeriesPoint {
 
 // chartHistory answers widgets, which are drawn every second, from one query a
 // minute.
-func chartHistory(store *history.Store) widgets.History {
-	return widgets.Remember(chartRecord{store})
+func chartHistory(store *history.Store, e *evaluation.Service) widgets.History {
+	return widgets.Remember(evaluatedRecord{chartRecord{store}, e})
 }
 
 // chartRecord is the history as widgets ask for it.
