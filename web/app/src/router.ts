@@ -19,6 +19,7 @@ export const router = createRouter({
   routes: [
     { path: '/sign-in', name: 'sign-in', meta: { open: true }, component: () => import('./pages/signin/SignInPage.vue') },
     { path: '/', alias: '/screen', name: 'screen', meta: { any: needsOf('/') }, component: () => import('./pages/screen/ScreenPage.vue') },
+    { path: '/enforce', name: 'enforce', meta: { any: needsOf('/enforce') }, component: () => import('./pages/enforce/EnforcePage.vue') },
     // Served to who shows an api_key too: the server decides.
     { path: '/embed/:widget', name: 'embed', meta: { open: true }, component: () => import('./pages/embed/EmbedPage.vue'), props: true },
     {

@@ -1,3 +1,4 @@
+import { enforce } from './words/enforce'
 import { identity } from './words/identity'
 import { signin } from './words/signin'
 
@@ -5,6 +6,7 @@ import { signin } from './words/signin'
 export const messages = {
   ...signin,
   ...identity,
+  ...enforce,
 
   'app.slogan': ['城市运行一网统管', 'City operations'],
   'sim.badge': ['模拟数据', 'Simulated data'],

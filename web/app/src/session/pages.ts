@@ -12,6 +12,7 @@ export const places: readonly { path: string; title: MessageKey; any: readonly s
   { path: '/credentials', title: 'office.credentials', any: ['device.credential'] },
   { path: '/audit', title: 'office.audit', any: ['audit.view'] },
   { path: '/', title: 'top.screen', any: ['city.view'] },
+  { path: '/enforce', title: 'enforce.title', any: ['incident.handle'] },
   { path: '/feeds', title: 'top.feeds', any: ['feed.view', 'feed.deliver', 'deadletter.view'] },
   { path: '/docs', title: 'top.docs', any: [] },
 ]
