@@ -99,9 +99,11 @@ func (c *client) answer(body []byte) []byte {
 	case "unsub":
 		c.drop(r.ID)
 		return nil
+	case "ping":
+		return []byte(`{"op":"pong"}`)
 	}
 	return errorReply(r.ID, problem.New(http.StatusBadRequest, "unknown op",
-		ingest.Problem{Field: "/op", Value: shorten(r.Op), Code: "unknown-op", Message: "no such op", Expected: "sub, unsub"}))
+		ingest.Problem{Field: "/op", Value: shorten(r.Op), Code: "unknown-op", Message: "no such op", Expected: "sub, unsub, ping"}))
 }
 
 func (c *client) subscribe(r request) *problem.Problem {

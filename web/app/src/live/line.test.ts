@@ -124,6 +124,22 @@ test('a silent line is asked for a sign of life, and kept when it gives one', as
   expect(peers).toHaveLength(1)
 })
 
+test('a notice is told to who listens, also where nobody looks at anything, and the line is kept without a view', async () => {
+  line.close()
+  line = new Line({ open: () => new WebSocket(`ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`) as Socket, silence: 300 })
+  const told: (string | null)[] = []
+  const leave = line.onNotice((kind) => { told.push(kind) })
+  await vi.waitFor(() => { expect(told).toEqual([null]) })
+  peers.at(-1)?.send(JSON.stringify({ op: 'notice', kind: 'warning' }))
+  await vi.waitFor(() => { expect(told).toEqual([null, 'warning']) })
+  await vi.waitFor(() => { expect(heard.filter((m) => m.op === 'ping').length).toBeGreaterThan(0) }, 3000)
+  leave()
+  peers.at(-1)?.send(JSON.stringify({ op: 'notice', kind: 'warning' }))
+  peers.at(-1)?.terminate()
+  await vi.waitFor(() => { expect(line.state.value).toBe('waiting') })
+  expect(told).toEqual([null, 'warning'])
+})
+
 test('a line that gives no sign of life is opened anew', async () => {
   const mute = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(mute, 'listening')

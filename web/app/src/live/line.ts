@@ -60,6 +60,7 @@ export class Line {
   readonly frames = ref(0)
   private socket: Socket | null = null
   private channels = new Map<string, Channel>()
+  private ears = new Set<(kind: string | null) => void>()
   private attempt = 0
   private count = 0
   private retry: ReturnType<typeof setTimeout> | undefined
@@ -91,6 +92,16 @@ export class Line {
     }
   }
 
+  /**
+   * Calls back with the kind of each notice, and with null when the line is
+   * open (again): then one may have been missed. Call the answer when done.
+   */
+  onNotice(ear: (kind: string | null) => void): () => void {
+    this.ears.add(ear)
+    if (this.socket === null && this.state.value === 'connecting') this.connect()
+    return () => { this.ears.delete(ear) }
+  }
+
   /** Tries now instead of when the wait is over. */
   hurry(): void {
     if (this.state.value !== 'waiting') return
@@ -103,7 +114,7 @@ export class Line {
     if (this.state.value !== 'closed') return
     this.state.value = 'connecting'
     this.attempt = 0
-    if (this.channels.size > 0) this.connect()
+    if (this.channels.size > 0 || this.ears.size > 0) this.connect()
   }
 
   close(): void {
@@ -122,6 +133,7 @@ export class Line {
       this.state.value = 'live'
       this.heard()
       for (const channel of this.channels.values()) this.say(channel.hello())
+      for (const ear of this.ears) ear(null)
     }
     socket.onmessage = (event: { data: unknown }) => {
       this.heard()
@@ -176,10 +188,13 @@ export class Line {
     }, half)
   }
 
-  /** Asks one view again from where it is: whatever the answer, it is a sign of life. */
+  /** Asks one view again from where it is, or only whether anybody is there: whatever the answer, it is a sign of life. */
   private probe(): void {
     const [channel] = this.channels.values()
-    if (!channel) return
+    if (!channel) {
+      this.say({ op: 'ping' })
+      return
+    }
     this.say({ op: 'unsub', id: channel.id })
     this.say(channel.hello())
   }
@@ -199,6 +214,13 @@ export class Line {
         if (channel) channel.wireKey = message.view
         return
       }
+      case 'pong':
+        this.attempt = 0
+        return
+      case 'notice':
+        this.attempt = 0
+        for (const ear of this.ears) ear(message.kind)
+        return
       case 'error':
         this.refused(message.id, message.problem)
         return

@@ -157,8 +157,11 @@ export interface ProblemItem {
 export type ServerMessage =
   | { op: 'subscribed'; id: string; view: string }
   | { op: 'error'; id?: string; problem: Problem }
+  | { op: 'notice'; kind: string }
+  | { op: 'pong' }
   | Frame
 
 export type ClientMessage =
   | { op: 'sub'; id: string; view: View; since?: Position }
   | { op: 'unsub'; id: string }
+  | { op: 'ping' }
