@@ -25,6 +25,7 @@ type caseList struct {
 }
 
 type caseQuery struct {
+	IDs     []string  `query:"ids" maxItems:"500" doc:"仅这些案件，以逗号分隔 Only these, separated by commas: a page reads again what has changed"`
 	Region  string    `query:"region" maxLength:"32" doc:"区域代码 A region and all inside it"`
 	State   []string  `query:"state" doc:"状态，以逗号分隔 States, separated by commas"`
 	Open    bool      `query:"open" doc:"未结 Only what is not at its end"`
@@ -44,7 +45,7 @@ type caseQuery struct {
 }
 
 func (q *caseQuery) query() incident.Query {
-	out := incident.Query{Region: q.Region, Open: q.Open, Class: q.Class, Channel: q.Channel, Handler: q.Handler, Unit: q.Unit, Org: q.Org,
+	out := incident.Query{IDs: q.IDs, Region: q.Region, Open: q.Open, Class: q.Class, Channel: q.Channel, Handler: q.Handler, Unit: q.Unit, Org: q.Org,
 		Late: q.Late, Urged: q.Urged, Text: q.Text, From: q.From, To: q.To, Order: q.Order, After: q.After, Limit: q.Limit}
 	for _, s := range q.State {
 		out.States = append(out.States, flow.State(s))

@@ -153,6 +153,7 @@ func (q *Query) conditions(a *args, now time.Time) []string {
 			out = append(out, sql())
 		}
 	}
+	add(len(q.IDs) > 0, func() string { return "id = any(" + a.put(q.IDs) + ")" })
 	add(q.Open, func() string { return "open" })
 	add(len(q.States) > 0, func() string {
 		states := make([]string, len(q.States))

@@ -131,7 +131,8 @@ type Entry struct {
 
 // Query asks for a page of cases.
 type Query struct {
-	Region  string // subtree
+	IDs     []string // only these
+	Region  string   // subtree
 	States  []flow.State
 	Open    bool   // only those that are not at an end
 	Class   string // a class or the beginning of its code

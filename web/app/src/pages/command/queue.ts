@@ -10,12 +10,11 @@ export function wantsDesk(c: Case, now: number): boolean {
 }
 
 /**
- * How much a case matters, 0 … 11: its severity (Ⅰ 4, Ⅱ 2, Ⅲ 1), being late (3), each
- * escalation (1, at most 2), being urged 督办 (2).
+ * How little a case matters, as the server has it in order=urgency: the
+ * severity before all, in it how often it was urged 督办 and whether it was escalated.
  */
-export function weight(c: Case, now: number): number {
-  const severity = [0, 4, 2, 1, 0][c.severity] ?? 0
-  return severity + (isLate(c, now) ? 3 : 0) + Math.min(2, c.level) + ((c.urged ?? 0) > 0 ? 2 : 0)
+export function rank(c: Pick<Case, 'severity' | 'urged' | 'level'>): number {
+  return c.severity * 4 - Math.min(2, c.urged ?? 0) - Math.min(1, c.level)
 }
 
 /** The nearer of its two clocks, ms; Infinity without. */
@@ -23,12 +22,10 @@ export function nextDue(c: Pick<Case, 'due' | 'final'>): number {
   return Math.min(c.due ? Date.parse(c.due) : Infinity, c.final ? Date.parse(c.final) : Infinity)
 }
 
-/** What matters first: by weight, then whose clock ends first, then the oldest. */
-export function byUrgency(now: number): (a: Case, b: Case) => number {
-  return (a, b) => {
-    const due = nextDue(a) - nextDue(b)
-    return weight(b, now) - weight(a, now) || (Number.isNaN(due) ? 0 : due) || a.reported.localeCompare(b.reported) || (a.id < b.id ? -1 : 1)
-  }
+/** What matters first: by rank, then whose clock ends, or has ended, first. */
+export function byUrgency(a: Case, b: Case): number {
+  const due = nextDue(a) - nextDue(b)
+  return rank(a) - rank(b) || (Number.isNaN(due) ? 0 : due) || (a.id < b.id ? -1 : 1)
 }
 
 export type Tab = 'desk' | 'field' | 'all'
@@ -89,11 +86,4 @@ export function count(all: Iterable<Case>, now: number): Counts {
     if ((c.urged ?? 0) > 0) n.urged++
   }
   return n
-}
-
-/** The row to stand on when `gone` leaves the list: the one that takes its place. */
-export function neighbour(before: readonly string[], after: ReadonlySet<string>, gone: string): string | null {
-  const at = before.indexOf(gone)
-  if (at < 0) return null
-  return before.slice(at + 1).find((id) => after.has(id)) ?? before.slice(0, at).reverse().find((id) => after.has(id)) ?? null
 }

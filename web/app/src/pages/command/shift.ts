@@ -12,6 +12,8 @@ export function concernOf(c: Case, now: number): Concern | null {
   return null
 }
 
+const reasons: readonly Concern[] = ['late', 'grave', 'urged', 'promised', 'picked']
+
 export interface Summary {
   open: number
   late: number
@@ -24,8 +26,9 @@ export interface Summary {
 }
 
 export function summaryOf(cases: Iterable<Case>, now: number, nameOf: (c: Case) => string, most = 60): Summary {
-  const all = [...cases].sort(byUrgency(now))
+  const all = [...cases].sort(byUrgency)
   const concerns = all.map((c) => [c, concernOf(c, now)] as const).filter((x): x is readonly [Case, Concern] => x[1] !== null)
+    .sort(([, a], [, b]) => reasons.indexOf(a) - reasons.indexOf(b))
   const n = (test: (c: Case) => boolean) => all.filter(test).length
   return {
     open: all.length,

@@ -168,7 +168,7 @@ export function useQueue(live: LiveView, now: ComputedRef<number>): Queue {
   }
   const open: ShallowRef<Case[]> = shallowRef([])
   watch(revision, () => { open.value = [...book.values()] })
-  const rows = computed(() => open.value.filter((c) => passes(c, filter, moment.value, wordsOf)).sort(byUrgency(moment.value)))
+  const rows = computed(() => open.value.filter((c) => passes(c, filter, moment.value, wordsOf)).sort(byUrgency))
   const counts = computed(() => count(open.value, moment.value))
 
   return {
