@@ -72,6 +72,11 @@ const (
 	signedIn access.Action = "signedin" // to be somebody
 )
 
+// asHeader names whose a request is. A phone that was without a line sends what
+// one person has done; when another has signed in on it meanwhile, it must not go
+// under their name.
+const asHeader = "OneCity-Subject"
+
 // identify puts the Caller into the request's context. Wrong credentials end
 // the request here, except where they do not matter.
 func (s *Server) identify(next http.Handler) http.Handler {
@@ -90,6 +95,10 @@ func (s *Server) identify(next http.Handler) http.Handler {
 			c = Caller{} // an old cookie: whoever it was may sign in again
 		default:
 			unauthorised(w, "凭证无效或已失效 / the credentials are wrong or no longer valid")
+			return
+		}
+		if as := r.Header.Get(asHeader); as != "" && as != c.ID {
+			unauthorised(w, "此请求属于另一个人 / this request is of somebody else")
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))

@@ -28,7 +28,7 @@ func (s *Server) secure(next http.Handler) http.Handler {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/embed/"):
 			h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors "+embedders)
-		case strings.HasPrefix(r.URL.Path, "/assets/"):
+		case strings.HasPrefix(r.URL.Path, "/assets/"), r.URL.Path == serviceWorker:
 			// A worker is bound by the policy of its own script, not of its
 			// page, and the map's workers fetch tiles.
 			h.Set("Content-Security-Policy", pagePolicy+"frame-ancestors 'none'")

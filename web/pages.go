@@ -19,7 +19,7 @@ import (
 // pages are the front end's own addresses: all are its index.html, which finds
 // out by itself what to show. What lies below one of them is its too.
 var pages = []string{
-	"sign-in", "screen", "embed", "docs", "feeds", "district", "mobile", "dispatch",
+	"sign-in", "screen", "embed", "docs", "feeds", "district", "evaluation", "mobile", "dispatch", "field",
 	"desk", "orgs", "people", "roles", "apps", "credentials", "audit", "account", "enforce", "command",
 }
 
@@ -59,15 +59,22 @@ func (s *Server) pageRoutes() {
 			strings.HasPrefix(name, "index.html") || strings.ContainsAny(name, "{} ") {
 			continue
 		}
-		pattern := "GET /" + name
+		pattern, cache := "GET /"+name, "public, max-age=3600"
+		if "/"+name == serviceWorker {
+			cache = "no-cache" // a new one must take over at the next visit
+		}
 		if e.IsDir() {
 			pattern += "/"
 		}
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			s.file(w, r, strings.TrimPrefix(path.Clean(r.URL.Path), "/"), "public, max-age=3600")
+			s.file(w, r, strings.TrimPrefix(path.Clean(r.URL.Path), "/"), cache)
 		})
 	}
 }
+
+// serviceWorker is the script that lets the pages for outdoors open without a
+// line. Like the map's workers it is bound by its own policy.
+const serviceWorker = "/sw.js"
 
 // missing answers a person who followed a wrong link with the front end's own
 // page for that; programs get a problem.

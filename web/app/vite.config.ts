@@ -2,6 +2,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { gzipped } from './build/gzipped.ts'
 import { licences } from './build/licences.ts'
+import { shell } from './build/shell.ts'
 
 /** The server that `npm run dev` asks; `npm run city` starts the small one in dev/. */
 const city = process.env['ONECITY_URL'] ?? 'http://127.0.0.1:8791'
@@ -15,7 +16,7 @@ const proxied = Object.fromEntries(
 )
 
 export default defineConfig({
-  plugins: [vue(), licences(), gzipped()],
+  plugins: [vue(), licences(), shell(), gzipped()],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: { host: '127.0.0.1', port: 5173, proxy: proxied },
   build: {
