@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
 	"reflect"
+	"strings"
 	"time"
 
 	"onecity/gov/identity/access"
+	"onecity/gov/incident"
 	"onecity/ingest"
 	"onecity/web/problem"
 
@@ -48,16 +51,33 @@ func newAPI(mux *router) huma.API {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // no $schema member in answers
 	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
-	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaNames())
 	return humago.New(mux, c)
 }
 
-// schemaName names a type in the document.
-func schemaName(t reflect.Type, hint string) string {
-	if t == reflect.TypeFor[ingest.Problem]() {
-		return "FieldProblem" // beside problem.Problem, the whole
+// schemaNames names the types in the document: one whose name another has
+// taken has that of its package in front.
+func schemaNames() func(reflect.Type, string) string {
+	taken := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		name := huma.DefaultSchemaNamer(t, hint)
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		in := path.Base(t.PkgPath())
+		switch {
+		case t == reflect.TypeFor[ingest.Problem]():
+			name = "FieldProblem" // beside problem.Problem, the whole
+		case t.PkgPath() == reflect.TypeFor[incident.Case]().PkgPath() && !strings.HasPrefix(t.Name(), "Case"):
+			name = "Case" + name // an entry, a class and a page are others' too
+		case t.Name() != "" && taken[name] != nil && taken[name] != t:
+			name = strings.ToUpper(in[:1]) + in[1:] + name
+		}
+		if t.Name() != "" {
+			taken[name] = t
+		}
+		return name
 	}
-	return huma.DefaultSchemaNamer(t, hint)
 }
 
 // routes declares everything that is served.

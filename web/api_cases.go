@@ -39,11 +39,11 @@ type caseID struct {
 func (s *Server) caseRoutes() {
 	get(s, access.CityView, "/api/v1/cases/{id}", "getCase", "cases", "案件详情 A case, and what the caller can do with it",
 		func(ctx context.Context, in *caseID) (*answered[caseBody], error) { return s.caseFor(ctx, in.ID) })
-	type alike struct {
+	type alikeList struct {
 		Items []incident.Alike `json:"items"`
 	}
 	get(s, access.CityView, "/api/v1/cases/{id}/alike", "alikeCases", "cases", "疑似重复 Open cases that may be the same thing, with the reasons",
-		func(ctx context.Context, in *caseID) (*answered[alike], error) {
+		func(ctx context.Context, in *caseID) (*answered[alikeList], error) {
 			list, err := s.Cases.Alike(ctx, caseScope(callerIn(ctx)), in.ID)
 			if err != nil {
 				return nil, s.uncased(ctx, "look for cases that are alike", in.ID, err)
@@ -51,11 +51,11 @@ func (s *Server) caseRoutes() {
 			for i := range list {
 				hideReporter(callerIn(ctx), &list[i].Case)
 			}
-			return &answered[alike]{alike{list}}, nil
+			return &answered[alikeList]{alikeList{list}}, nil
 		})
 	type near struct {
-		caseID
-		Months int `query:"months" minimum:"1" maximum:"60" default:"12"`
+		ID     string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
+		Months int    `query:"months" minimum:"1" maximum:"60" default:"12"`
 	}
 	get(s, access.CityView, "/api/v1/cases/{id}/nearby", "nearbyCases", "cases", "此处历史 History of the place and of the object",
 		func(ctx context.Context, in *near) (*answered[caseList], error) {

@@ -16,7 +16,7 @@ import (
 )
 
 type eventIn struct {
-	caseID
+	ID   string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
 	Body struct {
 		ID      string         `json:"id,omitempty" maxLength:"200" doc:"发送方为此次操作起的编号，重发不重办 The sender's id of the command: the same again changes nothing"`
 		Event   flow.Event     `json:"event" maxLength:"64"`
@@ -28,7 +28,7 @@ type eventIn struct {
 }
 
 type remarkIn struct {
-	caseID
+	ID   string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
 	Body struct {
 		ID   string `json:"id,omitempty" maxLength:"200"`
 		Text string `json:"text" maxLength:"4000"`
@@ -37,7 +37,7 @@ type remarkIn struct {
 }
 
 type proofIn struct {
-	caseID
+	ID   string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
 	Body struct {
 		ID       string     `json:"id" minLength:"1" maxLength:"200"`
 		Upload   string     `json:"upload" maxLength:"200" doc:"上传编号，或 /media/ 下的路径 Id of an upload, or a path below /media/"`
@@ -52,7 +52,7 @@ type proofIn struct {
 }
 
 type mergeIn struct {
-	caseID
+	ID   string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
 	Body struct {
 		Into    string `json:"into" minLength:"1" maxLength:"200"`
 		Version int64  `json:"version" minimum:"1"`
@@ -61,7 +61,7 @@ type mergeIn struct {
 }
 
 type splitIn struct {
-	caseID
+	ID   string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
 	Body struct {
 		Version int64  `json:"version" minimum:"1"`
 		Why     string `json:"why,omitempty" maxLength:"2000"`
@@ -69,7 +69,7 @@ type splitIn struct {
 }
 
 type ratingIn struct {
-	caseID
+	ID   string `path:"id" maxLength:"200" doc:"案件编号 The case's id, which is the incident's"`
 	Body struct {
 		Stars int    `json:"stars" minimum:"1" maximum:"5"`
 		Text  string `json:"text,omitempty" maxLength:"2000"`

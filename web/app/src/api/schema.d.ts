@@ -38,6 +38,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 告警规则 Alarm rules in the caller's regions, and what came of them */
+        get: operations["listAlarmRules"];
+        put?: never;
+        /** 新增告警规则，未启用 Add an alarm rule, switched off */
+        post: operations["addAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 检查表达式 Check an expression */
+        post: operations["checkAlarmExpression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一条告警规则 One alarm rule with its history */
+        get: operations["getAlarmRule"];
+        /** 修改告警规则；条件变动后停用并须重新试跑 Change an alarm rule; with another condition it is switched off and to be tried anew */
+        put: operations["changeAlarmRule"];
+        post?: never;
+        /** 删除告警规则 Remove an alarm rule; its history stays */
+        delete: operations["removeAlarmRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用或停用 Switch an alarm rule on or off */
+        post: operations["switchAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 用历史数据试跑 Try an alarm rule against history: what it would have opened */
+        post: operations["tryAlarmRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps": {
         parameters: {
             query?: never;
@@ -297,6 +385,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera-partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 视频平台 Video platforms whose cameras report, and what their events mean */
+        get: operations["listCameraPartners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-partners/{partner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 新增或修改视频平台 Add or change a video platform */
+        put: operations["putCameraPartner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera-partners/{partner}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 新密钥，仅显示一次；旧的仍有效至下一次 A new secret, shown once; the old one is good until the next */
+        post: operations["newCameraSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 案件类别与时限 Classes of cases with the limits of each step */
+        get: operations["listCaseClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-classes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 改时限 New limits of a class from a date on */
+        put: operations["putCaseClass"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 案件列表 Cases, open and closed */
+        get: operations["listCases"];
+        put?: never;
+        /** 上报案件 Report a case; accepted when it is on the disk */
+        post: operations["reportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 案件统计 How many cases stand how */
+        get: operations["countCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 案件详情 A case, and what the caller can do with it */
+        get: operations["getCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 疑似重复 Open cases that may be the same thing, with the reasons */
+        get: operations["alikeCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/candidates": {
         parameters: {
             query?: never;
@@ -308,6 +550,176 @@ export interface paths {
         get: operations["listCandidates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 办理案件 Lead a case on */
+        post: operations["fireCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 证据链核验 The chain of evidence of a case, checked anew */
+        get: operations["caseEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 填写执法文书 Fill in a document; it is kept as a proof of the case */
+        post: operations["fillForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/forms/{proof}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 执法文书，可打印 A document as it was kept, to be printed on A4 */
+        get: operations["formDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 并案 Merge a case into another */
+        post: operations["mergeCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 此处历史 History of the place and of the object */
+        get: operations["nearbyCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 批注、督办、请求支援 Comment, urge, call for help */
+        post: operations["noteCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提交证据 Keep a proof with a case */
+        post: operations["proveCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 群众评价 The reporter's rating */
+        post: operations["rateCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 拆案 Split a case from the one that it was merged into */
+        post: operations["splitCase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -509,6 +921,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/districts/{code}/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 日报 The daily brief of a district */
+        get: operations["districtBrief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/districts/{code}/panel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 区镇面板 How a district stands now */
+        get: operations["districtPanel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty-roster": {
         parameters: {
             query?: never;
@@ -520,6 +966,40 @@ export interface paths {
         get: operations["getDutyRoster"];
         /** 排班，整日代替 Write a day of the roster */
         put: operations["putDutyRoster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 综合评价 Counts and indicators of a period */
+        get: operations["evaluate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluation.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 综合评价表 The same as a workbook */
+        get: operations["evaluateSheet"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -578,6 +1058,23 @@ export interface paths {
          * @description 表单域 file。好的行入库，有问题的行进入死信。The form's file. Good rows go in, the others become dead letters.
          */
         post: operations["uploadFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 执法文书模板 Templates of law-enforcement documents */
+        get: operations["formTemplates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -707,6 +1204,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评价指标，含历史与未来版本 Indicators with all their versions, and what formulas may use */
+        get: operations["listIndicators"];
+        /** 修改指标，自某日起 Change an indicator from a day on */
+        put: operations["putIndicator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/machines/{name}": {
         parameters: {
             query?: never;
@@ -734,6 +1249,58 @@ export interface paths {
         /** 我是谁、能做什么 Who the caller is and what they may do */
         get: operations["getMe"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的案件 Cases that wait for the caller */
+        get: operations["myCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的网格今日覆盖 How much of the caller's grids was visited today */
+        get: operations["myCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我在岗吗 Whether the caller is on duty */
+        get: operations["myDuty"];
+        /** 上岗、离岗 Begin or end a shift */
+        put: operations["setMyDuty"];
         post?: never;
         delete?: never;
         options?: never;
@@ -803,6 +1370,23 @@ export interface paths {
         put?: never;
         /** 修改口令 Change one's password */
         post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 上报我的位置，可迟到、可重发 Tell where the caller was; late and again is fine */
+        post: operations["sendMyPositions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -891,6 +1475,23 @@ export interface paths {
         post: operations["beginTOTP"];
         /** 解绑动态口令 Remove it */
         delete: operations["removeTOTP"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的巡查轨迹 Where the caller was (GeoJSON) */
+        get: operations["myTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1073,6 +1674,128 @@ export interface paths {
         post?: never;
         /** 免去 End a responsibility */
         delete: operations["dismiss"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 对接系统 Other systems that are joined */
+        get: operations["listPartners"];
+        put?: never;
+        /** 登记对接系统 Join another system */
+        post: operations["addPartner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可移交的系统 Whom a case may be handed to */
+        get: operations["listPartnerChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 对接系统详情 One of them */
+        get: operations["getPartner"];
+        /** 修改对接系统 Change it */
+        put: operations["editPartner"];
+        post?: never;
+        /** 撤销对接 Take it away, with what was sent to it */
+        delete: operations["removePartner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 投递记录 What was sent to a partner, the newest first */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/deliveries/{delivery}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新投递 Send it again, under the same webhook-id */
+        post: operations["sendAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 更换签名密钥 A new secret */
+        post: operations["newPartnerSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发送测试事件 Send a test event */
+        post: operations["testPartner"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1500,6 +2223,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 开始断点续传 Begin a resumable upload (tus 1.0, creation)
+         * @description 照片不超过 20 MiB。A photo of at most 20 MiB; Location names the upload, Upload-Expires when it is dropped unfinished.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 放弃上传 Drop an upload */
+        delete: operations["dropUpload"];
+        options?: never;
+        /** 已收字节数 How much has come */
+        head: operations["askUpload"];
+        /** 续传 Send the next bytes */
+        patch: operations["goOnUpload"];
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 上传结果 What became of an upload */
+        get: operations["uploadDone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 预警列表 Warnings, the newest first */
+        get: operations["listWarnings"];
+        put?: never;
+        /** 拟制预警 Draft a warning */
+        post: operations["draftWarning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 生效中的预警，最严重的在前 Warnings in force, the gravest first */
+        get: operations["currentWarnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 一条预警；编号后加 .cap.xml 为 CAP 1.2 One warning; with .cap.xml behind the id as CAP 1.2 (application/cap+xml) */
+        get: operations["getWarning"];
+        /** 修改拟制中的预警 Change a draft */
+        put: operations["editWarning"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除 Cancel it */
+        post: operations["cancelWarning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废 Drop a draft */
+        post: operations["dropWarning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发布 Issue it (orange and red: by another person) */
+        post: operations["issueWarning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/widgets": {
         parameters: {
             query?: never;
@@ -1554,6 +2437,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/exchange/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 对接系统来报 What a partner says
+         * @description CloudEvents 1.0（结构化或二进制模式），按 Standard Webhooks 签名；见 docs/exchange.md。CloudEvents 1.0 in structured or binary mode, signed after Standard Webhooks; see docs/exchange.md.
+         */
+        post: operations["receivePartnerEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1565,6 +2468,26 @@ export interface paths {
         get: operations["healthz"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/camera/{partner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 视频识别事件 An event that a camera saw, signed by its platform
+         * @description 签名按 Standard Webhooks 1.0（webhook-id、webhook-timestamp、webhook-signature）。JSON，图片为 base64；或 multipart/form-data，部件 event 与 picture。Signed after Standard Webhooks 1.0. JSON with the picture in base64, or multipart/form-data with the parts event and picture.
+         */
+        post: operations["cameraEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1838,6 +2761,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/warnings/feed.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 预警订阅 Warnings as an Atom feed */
+        get: operations["warningFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws": {
         parameters: {
             query?: never;
@@ -1895,6 +2835,77 @@ export interface components {
             max: number;
             /** Format: double */
             mean: number;
+        };
+        AlarmReport: {
+            class: string;
+            description: string;
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            /** Format: date-time */
+            opened: string;
+            region: string;
+            rule: string;
+            /** Format: int64 */
+            severity: number;
+            simulated?: boolean;
+            /** Format: date-time */
+            since: string;
+            target: string;
+            title: string;
+            /** Format: double */
+            value: number;
+        };
+        AlarmStanding: {
+            /** @description 恢复正常时附加的说明 Said of the incident when all is normal again */
+            clear?: string;
+            /**
+             * Format: double
+             * @description 冷却时间，分钟 Minutes after the incident's end in which no other is opened
+             */
+            coolDown: number;
+            expression?: components["schemas"]["Expression"];
+            fence?: components["schemas"]["Fence"];
+            filter: components["schemas"]["Filter"];
+            group?: components["schemas"]["Group"];
+            id: string;
+            /** @enum {string} */
+            kind: "threshold" | "rate" | "silence" | "fence" | "group" | "expression";
+            /** Format: date-time */
+            last?: string;
+            made?: boolean;
+            name: string;
+            nameEn?: string;
+            /** @description 说明 What it is for, where the limit comes from */
+            note?: string;
+            /** Format: int64 */
+            now: number;
+            on: boolean;
+            open: components["schemas"]["Opening"];
+            rate?: components["schemas"]["Rate"];
+            /** @description 适用区域代码 Code of the region in which it holds */
+            region: string;
+            silence?: components["schemas"]["Silence"];
+            stopped?: string;
+            /** Format: int64 */
+            targets: number;
+            threshold?: components["schemas"]["Threshold"];
+            /** Format: int64 */
+            today: number;
+            tried?: components["schemas"]["Tried"];
+            /** Format: date-time */
+            updated: string;
+            updatedBy: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            week: number;
+        };
+        AlikeList: {
+            items: components["schemas"]["CaseAlike"][];
         };
         App: {
             contact: string;
@@ -1982,6 +2993,53 @@ export interface components {
             until?: string;
             why?: string;
         };
+        Block: {
+            head?: string;
+            seal?: string;
+            sign?: string[];
+            table?: string[];
+            text?: string;
+            unless?: string;
+            when?: string;
+        };
+        Brief: {
+            before: components["schemas"]["Row"];
+            classes: components["schemas"]["Row"][];
+            date: string;
+            day: components["schemas"]["Row"];
+            indicators: components["schemas"]["Indicator"][];
+            late: components["schemas"]["LateCase"][];
+            /** Format: int64 */
+            lateCount: number;
+            /** Format: date-time */
+            made: string;
+            measures: components["schemas"]["MeasureInfo"][];
+            notable: components["schemas"]["Notable"][];
+            /** Format: int64 */
+            open: number;
+            parts: components["schemas"]["Standing"][];
+            region: string;
+            regionName: string;
+            title: string;
+            weekAgo: components["schemas"]["Row"];
+            whole: boolean;
+            withWhom: components["schemas"]["Holder"][];
+        };
+        CameraEvent: {
+            camera: string;
+            /** Format: double */
+            confidence: number;
+            id: string;
+            kind: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            picture?: string;
+            text?: string;
+            /** Format: date-time */
+            time: string;
+        };
         CandidateBody: {
             /** @description 在办案件编号 IDs of the incidents it has been sent to */
             busyWith?: string[];
@@ -2027,6 +3085,179 @@ export interface components {
              */
             time: string;
         };
+        Case: {
+            address?: string;
+            channel: string;
+            class: string;
+            /** Format: date-time */
+            closed?: string;
+            description?: string;
+            /** Format: date-time */
+            due?: string;
+            /** Format: date-time */
+            final?: string;
+            /** Format: int64 */
+            grade?: number;
+            handler?: string;
+            id: string;
+            into?: string;
+            /** Format: double */
+            lat: number;
+            /** Format: int64 */
+            level: number;
+            /** Format: double */
+            lon: number;
+            /** Format: int64 */
+            merged?: number;
+            no: string;
+            object?: string;
+            offered?: string[];
+            org?: string;
+            partner?: string;
+            photos?: string[];
+            /** Format: int64 */
+            proofs: number;
+            region: string;
+            /** Format: date-time */
+            reported: string;
+            reporter?: string;
+            /** Format: int64 */
+            reworks?: number;
+            /** Format: int64 */
+            severity: number;
+            simulated?: boolean;
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            stars?: number;
+            state: string;
+            title?: string;
+            unit?: string;
+            /** Format: date-time */
+            updated: string;
+            /** Format: int64 */
+            urged?: number;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseAlike: {
+            case: components["schemas"]["Case"];
+            /** Format: double */
+            metres: number;
+            /** Format: double */
+            minutes: number;
+            reasons: components["schemas"]["CaseReason"][];
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            text: number;
+        };
+        CaseBody: {
+            case: components["schemas"]["Case"];
+            className: string;
+            classNameEn: string;
+            handlerName?: string;
+            /** @description 各环节时限（分钟） Minutes that each state may last; total for the whole */
+            limits: {
+                [key: string]: number;
+            };
+            /** @description 可办理的操作 What the caller can do now, and why not */
+            offers: components["schemas"]["Offer"][];
+            orgName?: string;
+            /** @description 证据 Photos and forms */
+            proofs: components["schemas"]["CaseProof"][];
+            regionName: string;
+            /** @description 并入案件 Cases that were merged into it */
+            related: components["schemas"]["Case"][];
+            /** @description 办理过程 What happened, the oldest first */
+            timeline: components["schemas"]["CaseEntry"][];
+            unitName?: string;
+        };
+        CaseClass: {
+            code: string;
+            component: boolean;
+            group: string;
+            groupEn: string;
+            limits: components["schemas"]["CaseLimits"];
+            name: string;
+            nameEn: string;
+            needsPhoto: boolean;
+            /** Format: int64 */
+            severity: number;
+            source: string;
+            validFrom: string;
+            validTo?: string;
+            verified: boolean;
+            working: boolean;
+        };
+        CaseEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            byName?: string;
+            /** Format: date-time */
+            doneAt?: string;
+            event?: string;
+            from?: string;
+            kind: string;
+            ref?: string;
+            /** Format: int64 */
+            seq: number;
+            state?: string;
+            text?: string;
+            unit?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseLimits: {
+            /** Format: int64 */
+            accept: number;
+            /** Format: int64 */
+            dispatch: number;
+            /** Format: int64 */
+            establish: number;
+            /** Format: int64 */
+            handle: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            verify: number;
+        };
+        CaseList: {
+            items: components["schemas"]["Case"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        CaseProof: {
+            /** Format: double */
+            accuracy?: number;
+            /** Format: double */
+            away?: number;
+            by: string;
+            /** Format: int64 */
+            bytes: number;
+            case: string;
+            doubtful?: boolean;
+            id: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            media: string;
+            phase: string;
+            /** Format: date-time */
+            received: string;
+            sha256: string;
+            /** Format: double */
+            skew?: number;
+            /** Format: date-time */
+            takenAt: string;
+            text?: string;
+        };
+        CaseReason: {
+            en: string;
+            zh: string;
+        };
         CellBody: {
             /** Format: int64 */
             alarms: number;
@@ -2053,6 +3284,25 @@ export interface components {
             region?: string;
             /** Format: int64 */
             units: number;
+        };
+        Change: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            definition: components["schemas"]["Definition"];
+            on: boolean;
+            /** Format: int64 */
+            version: number;
+            what: string;
+            why?: string;
+        };
+        CheckBody: {
+            expression: string;
+        };
+        Checked: {
+            /** @description 错误及位置 What is wrong, and where */
+            fault?: components["schemas"]["Fault"];
+            ok: boolean;
         };
         CityBody: {
             /** @description [west, south, east, north] */
@@ -2090,6 +3340,31 @@ export interface components {
              */
             timeZone: string;
         };
+        ClassInBody: {
+            /** @description 部件 About a component */
+            component?: boolean;
+            group: string;
+            groupEn: string;
+            /** @description 时限（分钟） Minutes */
+            limits: components["schemas"]["CaseLimits"];
+            name: string;
+            nameEn: string;
+            /** @description 须有处置后照片 Not finished without a photo of afterwards */
+            needsPhoto: boolean;
+            /** Format: int64 */
+            severity: number;
+            /** @description 依据 Where it comes from */
+            source?: string;
+            /**
+             * Format: date
+             * @description 自何日起，不早于今天 From which day on, not before today
+             */
+            validFrom: string;
+            /** @description 已与标准原文核对 Compared with the standard's text */
+            verified?: boolean;
+            /** @description 按工作时间计 In working time */
+            working: boolean;
+        };
         ClassInfo: {
             code: string;
             component?: boolean;
@@ -2102,6 +3377,9 @@ export interface components {
             nameEn: string;
             /** Format: int32 */
             severity: number;
+        };
+        ClassList: {
+            classes: components["schemas"]["CaseClass"][];
         };
         ClassesAnswerBody: {
             classes: components["schemas"]["ClassInfo"][];
@@ -2156,6 +3434,43 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        CountsBody: {
+            byGroup: {
+                [key: string]: number;
+            };
+            byState: {
+                [key: string]: number;
+            };
+            /** @description 下级区域 The regions right below */
+            byTown: components["schemas"]["TownCount"][];
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            urged: number;
+        };
+        CoverBody: {
+            /** @description H3 11 */
+            cells: string[];
+            /** Format: double */
+            kilometres: number;
+            /**
+             * Format: double
+             * @description 在岗时长 On duty
+             */
+            seconds: number;
+            /**
+             * Format: double
+             * @description 覆盖率 0 … 1
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description 网格内单元数；过大或无边界时为 0 Cells of the area; 0 when it is too large
+             */
+            total: number;
+        };
         Credential: {
             /** @description 用户名 User name */
             id: string;
@@ -2168,9 +3483,73 @@ export interface components {
             /** @description 口令 */
             password: string;
         };
+        CurrentWarnings: {
+            items: components["schemas"]["Warning"][];
+            /**
+             * Format: date-time
+             * @description 服务器时间 The server's time
+             */
+            time: string;
+        };
         Datastream: {
             property: string;
             unit: string;
+        };
+        Day: {
+            /** Format: int64 */
+            count: number;
+            date: string;
+        };
+        Definition: {
+            /** @description 恢复正常时附加的说明 Said of the incident when all is normal again */
+            clear?: string;
+            /**
+             * Format: double
+             * @description 冷却时间，分钟 Minutes after the incident's end in which no other is opened
+             */
+            coolDown: number;
+            expression?: components["schemas"]["Expression"];
+            fence?: components["schemas"]["Fence"];
+            filter: components["schemas"]["Filter"];
+            group?: components["schemas"]["Group"];
+            /** @enum {string} */
+            kind: "threshold" | "rate" | "silence" | "fence" | "group" | "expression";
+            name: string;
+            nameEn?: string;
+            /** @description 说明 What it is for, where the limit comes from */
+            note?: string;
+            open: components["schemas"]["Opening"];
+            rate?: components["schemas"]["Rate"];
+            /** @description 适用区域代码 Code of the region in which it holds */
+            region: string;
+            silence?: components["schemas"]["Silence"];
+            threshold?: components["schemas"]["Threshold"];
+        };
+        Delivery: {
+            /** Format: int64 */
+            attempts: number;
+            error?: string;
+            id: string;
+            /** Format: date-time */
+            made: string;
+            /** Format: int64 */
+            millis?: number;
+            /** Format: date-time */
+            next?: string;
+            object?: string;
+            partner: string;
+            remote?: string;
+            remoteStatus?: string;
+            /** Format: date-time */
+            sentAt?: string;
+            state: string;
+            /** Format: int64 */
+            status?: number;
+            /** Format: date-time */
+            tried?: string;
+            type: string;
+            /** Format: int64 */
+            version: number;
         };
         Device: {
             datastreams: components["schemas"]["Datastream"][];
@@ -2215,6 +3594,52 @@ export interface components {
             id?: string;
             source?: string;
         };
+        Done: {
+            /** Format: int64 */
+            bytes: number;
+            id: string;
+            /** @description 照片路径 Path of the photo */
+            media: string;
+            owner: string;
+            /** Format: date-time */
+            received: string;
+            sha256: string;
+            /** @description 存的是缩小的副本 A smaller copy is kept */
+            smaller?: boolean;
+        };
+        DutyBody: {
+            /** @description 手机时钟有误，时间已校正 The phone's clock was wrong, the times were put right */
+            doubtful?: boolean;
+            /** @description 本人负责的区域代码 Codes of the regions that the caller works in */
+            grids: string[];
+            /** @description grid, enforcement … */
+            kind?: string;
+            /**
+             * Format: date-time
+             * @description 服务器时间 The server's clock
+             */
+            now: string;
+            on: boolean;
+            /** Format: date-time */
+            since?: string;
+            unit?: string;
+            unitName?: string;
+        };
+        DutyChangeBody: {
+            /**
+             * Format: date-time
+             * @description 离线时记下的时间（手机时钟）When it was, by the phone's clock, if told later
+             */
+            at?: string;
+            on: boolean;
+            /**
+             * Format: date-time
+             * @description 发送时的手机时钟 The phone's clock when sending
+             */
+            sentAt?: string;
+            /** @description 力量，缺省为本人 Id of a unit; the person's own by default */
+            unit?: string;
+        };
         Enrolment: {
             qr_svg: string;
             secret: string;
@@ -2253,6 +3678,113 @@ export interface components {
             session?: string;
             why?: string;
         };
+        EvaluatedBody: {
+            code: string;
+            /** @enum {string} */
+            direction: "up" | "down";
+            /** @description 计数的算式 Arithmetic over counts */
+            formula: string;
+            name: string;
+            nameEn: string;
+            /** Format: int64 */
+            order: number;
+            source?: string;
+            /**
+             * Format: double
+             * @description 目标值 What shall be reached
+             */
+            target?: number;
+            /** @description %、分、件 … */
+            unit: string;
+            validFrom: string;
+            validTo?: string;
+            verified: boolean;
+            /** @description 修改理由 The reason */
+            why?: string;
+        };
+        EventInBody: {
+            /**
+             * Format: date-time
+             * @description 实际办理时间（手机时钟） When it was done, by the sender's clock
+             */
+            at?: string;
+            event: string;
+            /** @description 发送方为此次操作起的编号，重发不重办 The sender's id of the command: the same again changes nothing */
+            id?: string;
+            /** @description 字段 The fields that the offer names */
+            input?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description 办理人所见版本 The version that the person saw
+             */
+            version: number;
+            why?: string;
+        };
+        EvidenceChecked: {
+            by: string;
+            /** Format: int64 */
+            bytes: number;
+            case: string;
+            entry: string;
+            faults: components["schemas"]["EvidenceFault"][];
+            hash: string;
+            media: string;
+            phase: string;
+            place: string;
+            previous: string;
+            proof: string;
+            /** Format: date-time */
+            received: string;
+            /** Format: int64 */
+            seq: number;
+            sha256: string;
+            /** Format: date-time */
+            takenAt: string;
+            text: string;
+        };
+        EvidenceFault: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        EvidenceReport: {
+            case: string;
+            /** Format: date-time */
+            checked: string;
+            head: string;
+            links: components["schemas"]["EvidenceChecked"][];
+            others: components["schemas"]["Other"][];
+            whole: boolean;
+        };
+        ExchangeEvent: {
+            data?: unknown;
+            data_base64?: string;
+            datacontenttype?: string;
+            dataschema?: string;
+            id: string;
+            source: string;
+            specversion: string;
+            subject?: string;
+            /** Format: date-time */
+            time?: string;
+            type: string;
+        };
+        ExchangeReceipt: {
+            accepted: boolean;
+            case?: string;
+            duplicate?: boolean;
+            id: string;
+        };
+        Expression: {
+            /** Format: double */
+            for?: number;
+            /** @description 解除条件 When it is over */
+            until?: string;
+            /** @description 告警条件 Condition, true or false */
+            when: string;
+        };
         Factors: {
             needed: boolean;
             passkeys: components["schemas"]["Passkey"][];
@@ -2261,6 +3793,28 @@ export interface components {
             /** Format: int64 */
             recovery: number;
             totp: boolean;
+        };
+        Fault: {
+            /** Format: int64 */
+            column?: number;
+            field: string;
+            /** Format: int64 */
+            line?: number;
+            message: string;
+        };
+        FeatureCollectionOfProperties: {
+            bbox?: number[];
+            features: components["schemas"]["FeatureOfProperties"][];
+            type: string;
+        };
+        FeatureOfProperties: {
+            bbox?: number[];
+            geometry: unknown;
+            id?: unknown;
+            properties: {
+                [key: string]: unknown;
+            };
+            type: string;
         };
         Feed: {
             columns: components["schemas"]["Column"][];
@@ -2282,6 +3836,18 @@ export interface components {
         FeedsAnswerBody: {
             feeds: components["schemas"]["Feed"][];
         };
+        Fence: {
+            /**
+             * Format: double
+             * @description 停留分钟 Minutes on that side
+             */
+            for?: number;
+            /** @description 多边形环，经度纬度 Rings of lon, lat, the first the outer */
+            polygon?: number[][][];
+            region?: string;
+            /** @enum {string} */
+            when: "enter" | "leave";
+        };
         Field: {
             choices?: string[];
             kind: string;
@@ -2300,6 +3866,33 @@ export interface components {
             message: string;
             value?: string;
         };
+        Filling: {
+            /** Format: double */
+            accuracy?: number;
+            /** Format: date-time */
+            filledAt?: string;
+            id: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** Format: date-time */
+            sentAt?: string;
+            template: string;
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        Filter: {
+            /** @description 仅这些设备或力量 Only these */
+            ids?: string[];
+            /** @description 设备或力量类型，空为全部 Kinds of devices or units; empty is all */
+            kinds?: string[];
+            /** @enum {string} */
+            of?: "device" | "unit";
+            /** @description 观测项 Observed property */
+            property?: string;
+        };
         FireBody: {
             event: string;
             input?: {
@@ -2308,6 +3901,22 @@ export interface components {
             /** Format: int64 */
             version: number;
             why?: string;
+        };
+        FormsField: {
+            choices?: string[];
+            en: string;
+            from?: string;
+            hint?: string;
+            /** @enum {string} */
+            kind: "text" | "area" | "choice" | "many" | "date" | "moment" | "number" | "signature";
+            /** Format: int64 */
+            maxLen?: number;
+            name: string;
+            /** @description 可自行填写 A choice may also be a text of one's own */
+            open?: boolean;
+            required?: boolean;
+            unit?: string;
+            zh: string;
         };
         FreshBody: {
             new: string;
@@ -2329,6 +3938,32 @@ export interface components {
             /** @description 授权理由 The reason */
             why: string;
         };
+        Group: {
+            /** @enum {string} */
+            compare: ">" | ">=" | "<" | "<=";
+            /**
+             * Format: int64
+             * @description 至少几个设备 At least so many devices (k)
+             */
+            count: number;
+            /** Format: double */
+            limit: number;
+            /**
+             * Format: int64
+             * @description 其中有数据的至少几个 Of at least so many that were heard (n)
+             */
+            of?: number;
+            /**
+             * Format: int64
+             * @description 邻域环数 Rings of H3 cells around the first
+             */
+            ring: number;
+            /**
+             * Format: double
+             * @description 时间窗分钟 Minutes within which they all were
+             */
+            within: number;
+        };
         HandoverBody: {
             /** @description 发送方编号，重发不重复 The sender's id: the same again is the same note */
             id: string;
@@ -2338,6 +3973,14 @@ export interface components {
             region?: string;
             /** @description 交班内容 What the next shift must know */
             text: string;
+        };
+        Holder: {
+            key: string;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            longest: number;
+            name: string;
         };
         ImportReport: {
             done: boolean;
@@ -2438,10 +4081,38 @@ export interface components {
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
+        Indicator: {
+            code: string;
+            /** @enum {string} */
+            direction: "up" | "down";
+            /** @description 计数的算式 Arithmetic over counts */
+            formula: string;
+            name: string;
+            nameEn: string;
+            /** Format: int64 */
+            order: number;
+            source?: string;
+            /**
+             * Format: double
+             * @description 目标值 What shall be reached
+             */
+            target?: number;
+            /** @description %、分、件 … */
+            unit: string;
+            validFrom: string;
+            validTo?: string;
+            verified: boolean;
+        };
         IndicatorBody: {
             name: string;
             /** Format: double */
             value: number | null;
+        };
+        Indicators: {
+            indicators: components["schemas"]["Indicator"][];
+            /** @description 调用者可修改 Whether the caller may change them */
+            mayChange: boolean;
+            measures: components["schemas"]["MeasureInfo"][];
         };
         IssueBody: {
             /** @description 理由 The reason */
@@ -2502,6 +4173,42 @@ export interface components {
             /** Format: date-time */
             warnAt: string | null;
         };
+        LateCase: {
+            address?: string;
+            class: string;
+            /** Format: date-time */
+            due?: string;
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: int64 */
+            lateMinutes: number;
+            /** Format: int64 */
+            level: number;
+            /** Format: double */
+            lon: number;
+            no: string;
+            region: string;
+            regionName: string;
+            /** Format: date-time */
+            reported: string;
+            /** Format: int64 */
+            reworks: number;
+            /** Format: int64 */
+            severity: number;
+            /** Format: date-time */
+            since: string;
+            state: string;
+            title: string;
+            /** Format: int64 */
+            urged: number;
+            /** Format: int64 */
+            version: number;
+            why: components["schemas"]["Words"];
+            /** @description 现由谁办理 Who it is with: a key of WithWhom */
+            with: string;
+            withName: string;
+        };
         LetterBody: {
             /** Format: date-time */
             at: string;
@@ -2546,6 +4253,11 @@ export interface components {
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
+        ListedDelivery: {
+            items: components["schemas"]["Delivery"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
         ListedEntryBody: {
             items: components["schemas"]["EntryBody"][];
             /** @description 下一页的 after The after of the next page */
@@ -2563,6 +4275,16 @@ export interface components {
         };
         ListedOrg: {
             items: components["schemas"]["Org"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedPartner: {
+            items: components["schemas"]["Partner"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedPartnerChoice: {
+            items: components["schemas"]["PartnerChoice"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
@@ -2586,13 +4308,28 @@ export interface components {
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
+        ListedSettings: {
+            items: components["schemas"]["Settings"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
         ListedSpeaker: {
             items: components["schemas"]["Speaker"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
+        ListedStanding: {
+            items: components["schemas"]["AlarmStanding"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
         ListedToken: {
             items: components["schemas"]["Token"][];
+            /** @description 下一页的 after The after of the next page */
+            next?: string;
+        };
+        ListedWarning: {
+            items: components["schemas"]["Warning"][];
             /** @description 下一页的 after The after of the next page */
             next?: string;
         };
@@ -2617,7 +4354,7 @@ export interface components {
         MandatePut: {
             /** @description 类别代码前缀，空为全部 Class or the beginning of its code; empty is all */
             class: string;
-            /** @description 应派力量类别，空为任意 Kinds of units, the best first; none is any */
+            /** @description 应派力量类别，空为该单位自有力量 Kinds of units that go; none is the organisation's own */
             kinds?: string[];
             note?: string;
             /** @description 机构路径；空为自此无责任单位 Path of the organisation; empty: nobody from then on */
@@ -2680,6 +4417,100 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        Meaning: {
+            /** @description 案件类别 Class of the incident */
+            class: string;
+            /**
+             * Format: double
+             * @description 最低置信度 Least confidence
+             */
+            confidence: number;
+            /** @description 对方的事件类型 The partner's kind of events */
+            kind: string;
+            /** Format: int64 */
+            severity: number;
+            /** @description 案件描述 Description; empty is the class's name */
+            text?: string;
+        };
+        MeasureInfo: {
+            code: string;
+            name: string;
+            nameEn: string;
+        };
+        MergeInBody: {
+            into: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MineBody: {
+            items: components["schemas"]["MineCase"][];
+            /**
+             * Format: date-time
+             * @description 服务器时间 The server's clock
+             */
+            time: string;
+        };
+        MineCase: {
+            address?: string;
+            channel: string;
+            class: string;
+            /** Format: date-time */
+            closed?: string;
+            description?: string;
+            /** Format: date-time */
+            due?: string;
+            /** Format: date-time */
+            final?: string;
+            /** Format: int64 */
+            grade?: number;
+            handler?: string;
+            id: string;
+            into?: string;
+            /** Format: double */
+            lat: number;
+            /** Format: int64 */
+            level: number;
+            /** Format: double */
+            lon: number;
+            /** Format: int64 */
+            merged?: number;
+            /**
+             * Format: double
+             * @description 直线距离 As the crow flies
+             */
+            metres?: number;
+            no: string;
+            object?: string;
+            offered?: string[];
+            org?: string;
+            partner?: string;
+            photos?: string[];
+            /** Format: int64 */
+            proofs: number;
+            region: string;
+            /** Format: date-time */
+            reported: string;
+            reporter?: string;
+            /** Format: int64 */
+            reworks?: number;
+            /** Format: int64 */
+            severity: number;
+            simulated?: boolean;
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            stars?: number;
+            state: string;
+            title?: string;
+            unit?: string;
+            /** Format: date-time */
+            updated: string;
+            /** Format: int64 */
+            urged?: number;
+            /** Format: int64 */
+            version: number;
+        };
         NewApp: {
             contact: string;
             en: string;
@@ -2706,12 +4537,58 @@ export interface components {
             version: number;
             zh: string;
         };
+        NewPartner: {
+            classes: string[];
+            /** Format: int64 */
+            dead: number;
+            events: string[];
+            /** Format: int64 */
+            grade: number;
+            id: string;
+            jurisdiction?: string;
+            keyed: boolean;
+            kind: string;
+            /** Format: date-time */
+            lastSent?: string;
+            /** Format: date-time */
+            made: string;
+            name: string;
+            off?: string;
+            on: boolean;
+            region: string;
+            reports: boolean;
+            /** @description 签名密钥，仅此一次 The secret, told once */
+            secret?: string;
+            secrets: components["schemas"]["SigningSecret"][];
+            services?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updated: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         NodeBody: {
             /** @enum {string} */
             axis: "region" | "org";
             /** @description 区域代码或机构路径，空为全部 Code of a region or path of an organisation; empty is the whole tree */
             code: string;
             name?: string;
+        };
+        Notable: {
+            id: string;
+            no: string;
+            regionName: string;
+            /** Format: date-time */
+            reported: string;
+            /** Format: int64 */
+            severity: number;
+            state: string;
+            title: string;
+            why: components["schemas"]["Words"];
         };
         Note: {
             /** Format: date-time */
@@ -2786,6 +4663,44 @@ export interface components {
             /** Format: int64 */
             orgs: number;
         };
+        Opened: {
+            class: string;
+            description: string;
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            /** Format: date-time */
+            opened: string;
+            /** Format: date-time */
+            over?: string;
+            region: string;
+            rule: string;
+            /** Format: double */
+            seconds: number;
+            /** Format: int64 */
+            severity: number;
+            simulated?: boolean;
+            /** Format: date-time */
+            since: string;
+            target: string;
+            title: string;
+            /** Format: double */
+            value: number;
+        };
+        Opening: {
+            /** @description 案件类别 Code of the class */
+            class: string;
+            /**
+             * Format: int64
+             * @description 1 特别重大 … 4 一般
+             */
+            severity: number;
+            /** @description 案件描述模板 Template of the description: {device} {value} … */
+            text: string;
+        };
         Org: {
             gaps: string[];
             id: string;
@@ -2819,6 +4734,105 @@ export interface components {
             version?: number;
             /** @description 理由 The reason */
             why?: string;
+        };
+        Other: {
+            code: string;
+            en: string;
+            proof?: string;
+            zh: string;
+        };
+        Panel: {
+            date: string;
+            indicators: components["schemas"]["Indicator"][];
+            lastWeek: components["schemas"]["Row"];
+            late: components["schemas"]["LateCase"][];
+            /** Format: int64 */
+            lateCount: number;
+            level: string;
+            measures: components["schemas"]["MeasureInfo"][];
+            /** Format: int64 */
+            open: number;
+            parts: components["schemas"]["Standing"][];
+            peers: components["schemas"]["Standing"][];
+            region: string;
+            regionName: string;
+            /** Format: int64 */
+            soon: number;
+            /** Format: date-time */
+            time: string;
+            today: components["schemas"]["Row"];
+            withWhom: components["schemas"]["Holder"][];
+            yesterday: components["schemas"]["Row"];
+        };
+        Partner: {
+            classes: string[];
+            /** Format: int64 */
+            dead: number;
+            events: string[];
+            /** Format: int64 */
+            grade: number;
+            id: string;
+            jurisdiction?: string;
+            keyed: boolean;
+            kind: string;
+            /** Format: date-time */
+            lastSent?: string;
+            /** Format: date-time */
+            made: string;
+            name: string;
+            off?: string;
+            on: boolean;
+            region: string;
+            reports: boolean;
+            secrets: components["schemas"]["SigningSecret"][];
+            services?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            updated: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        PartnerBody: {
+            /** @description 案件类别前缀，空为全部 Beginnings of classes; empty: all */
+            classes?: string[];
+            /** @description 事件，空为全部 Events; empty: all */
+            events?: string[];
+            /**
+             * Format: int64
+             * @description 可见最高数据分级 The highest data grade it may see
+             */
+            grade?: number;
+            /** @description 标识：小写字母、数字、连字符 Small letters, digits, hyphens */
+            id?: string;
+            jurisdiction?: string;
+            /** @description Open311 api_key；留空不变 empty: as it was */
+            key?: string;
+            /** @enum {string} */
+            kind?: "webhook" | "open311";
+            name: string;
+            on: boolean;
+            /** @description 区域代码，含下级 Code of a region, with all inside; empty: the city */
+            region?: string;
+            /** @description 可上报案件 It may bring reports */
+            reports?: boolean;
+            /** @description 类别代码到对方服务代码 Our classes to their service codes */
+            services?: {
+                [key: string]: string;
+            };
+            /** @description 接收地址，或 GeoReport v2 根地址 Where webhooks go, or the base of GeoReport v2 */
+            url?: string;
+            /** Format: int64 */
+            version?: number;
+            why?: string;
+        };
+        PartnerChoice: {
+            id: string;
+            kind: string;
+            name: string;
         };
         Passkey: {
             /** Format: date-time */
@@ -2925,6 +4939,33 @@ export interface components {
              */
             leafIndex: number;
         };
+        ProofInBody: {
+            /**
+             * Format: double
+             * @description 米 Metres
+             */
+            accuracy?: number;
+            id: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** @enum {string} */
+            phase: "report" | "before" | "after" | "scene" | "form";
+            /**
+             * Format: date-time
+             * @description 发送时的手机时钟 The sender's clock when sending
+             */
+            sentAt?: string;
+            /**
+             * Format: date-time
+             * @description 手机时钟 By the sender's clock
+             */
+            takenAt?: string;
+            text?: string;
+            /** @description 上传编号，或 /media/ 下的路径 Id of an upload, or a path below /media/ */
+            upload: string;
+        };
         PropertiesAnswerBody: {
             properties: components["schemas"]["PropertyInfo"][];
         };
@@ -2957,6 +4998,29 @@ export interface components {
             show: string;
             unit: string;
         };
+        Rate: {
+            /**
+             * Format: double
+             * @description 变化量 Amount of change, in the unit of the property
+             */
+            by: number;
+            /** @enum {string} */
+            direction: "rise" | "fall" | "either";
+            /** Format: double */
+            until?: number;
+            /**
+             * Format: double
+             * @description 分钟内 Within so many minutes
+             */
+            within: number;
+        };
+        RatingInBody: {
+            /** @description 市民上报时所得凭证 The key that a citizen was given with the report */
+            key?: string;
+            /** Format: int64 */
+            stars: number;
+            text?: string;
+        };
         Readiness: {
             /** @description ok, or what is wrong */
             broker?: string;
@@ -2984,6 +5048,11 @@ export interface components {
             unit?: string;
             /** Format: double */
             value: number;
+        };
+        Receipt: {
+            id: string;
+            incident?: string;
+            outcome: string;
         };
         Record: {
             actor: string;
@@ -3044,6 +5113,16 @@ export interface components {
             /** Format: int64 */
             rejected?: number;
         };
+        RemarkInBody: {
+            id?: string;
+            /**
+             * @description 批注、督办、请求支援
+             * @default note
+             * @enum {string}
+             */
+            kind: "note" | "urge" | "backup";
+            text: string;
+        };
         Report: {
             /** Format: int64 */
             accepted: number;
@@ -3064,6 +5143,48 @@ export interface components {
             /** Format: date-time */
             started: string;
             unknownColumns?: string[];
+        };
+        ReportInBody: {
+            address?: string;
+            /**
+             * @default grid
+             * @enum {string}
+             */
+            channel: "grid" | "operator";
+            /** @description 案件类别 A class of GET /api/v1/case-classes */
+            class: string;
+            description?: string;
+            /**
+             * Format: int32
+             * @description 数据分级
+             */
+            grade?: number;
+            /** @description 上报方编号，重发不重办 The sender's id: the same again is the same report */
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @description 部件 The component that it is about */
+            object?: string;
+            /** @description 上传编号或 /media/ 路径 Ids of uploads, or paths below /media/ */
+            photos?: string[];
+            /**
+             * Format: date-time
+             * @description 上报时间（手机时钟） By the reporter's clock; now when it is missing or in the future
+             */
+            reported?: string;
+            /**
+             * Format: int32
+             * @description 1 特别重大 … 4 一般；缺省按类别 0: the class's
+             */
+            severity?: number;
+            simulated?: boolean;
+            title?: string;
+        };
+        ReportOutBody: {
+            accepted: boolean;
+            id: string;
         };
         Request: {
             /** Format: date-time */
@@ -3139,7 +5260,7 @@ export interface components {
         RosterBody: {
             days: components["schemas"]["RosterDay"][];
             region: string;
-            shifts: components["schemas"]["Shift"][];
+            shifts: components["schemas"]["Slot"][];
         };
         RosterDay: {
             date: string;
@@ -3175,6 +5296,132 @@ export interface components {
             /** Format: double */
             seconds: number;
             steps: components["schemas"]["WayStepBody"][];
+        };
+        Row: {
+            counts: {
+                [key: string]: number;
+            };
+            key: string;
+            name: string;
+            /** @description 指标值，无值为 null Values of the indicators, null where there is none */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        Rule: {
+            /** @description 恢复正常时附加的说明 Said of the incident when all is normal again */
+            clear?: string;
+            /**
+             * Format: double
+             * @description 冷却时间，分钟 Minutes after the incident's end in which no other is opened
+             */
+            coolDown: number;
+            expression?: components["schemas"]["Expression"];
+            fence?: components["schemas"]["Fence"];
+            filter: components["schemas"]["Filter"];
+            group?: components["schemas"]["Group"];
+            id: string;
+            /** @enum {string} */
+            kind: "threshold" | "rate" | "silence" | "fence" | "group" | "expression";
+            made?: boolean;
+            name: string;
+            nameEn?: string;
+            /** @description 说明 What it is for, where the limit comes from */
+            note?: string;
+            on: boolean;
+            open: components["schemas"]["Opening"];
+            rate?: components["schemas"]["Rate"];
+            /** @description 适用区域代码 Code of the region in which it holds */
+            region: string;
+            silence?: components["schemas"]["Silence"];
+            stopped?: string;
+            threshold?: components["schemas"]["Threshold"];
+            tried?: components["schemas"]["Tried"];
+            /** Format: date-time */
+            updated: string;
+            updatedBy: string;
+            /** Format: int64 */
+            version: number;
+        };
+        RuleBody: {
+            /** @description 恢复正常时附加的说明 Said of the incident when all is normal again */
+            clear?: string;
+            /**
+             * Format: double
+             * @description 冷却时间，分钟 Minutes after the incident's end in which no other is opened
+             */
+            coolDown: number;
+            expression?: components["schemas"]["Expression"];
+            fence?: components["schemas"]["Fence"];
+            filter: components["schemas"]["Filter"];
+            group?: components["schemas"]["Group"];
+            /** @enum {string} */
+            kind: "threshold" | "rate" | "silence" | "fence" | "group" | "expression";
+            name: string;
+            nameEn?: string;
+            /** @description 说明 What it is for, where the limit comes from */
+            note?: string;
+            open: components["schemas"]["Opening"];
+            rate?: components["schemas"]["Rate"];
+            /** @description 适用区域代码 Code of the region in which it holds */
+            region: string;
+            silence?: components["schemas"]["Silence"];
+            threshold?: components["schemas"]["Threshold"];
+            /**
+             * Format: int64
+             * @description 修改时填所见版本 The version that was read, to change it
+             */
+            version?: number;
+            /** @description 理由 The reason */
+            why?: string;
+        };
+        RuleDetail: {
+            /** @description 恢复正常时附加的说明 Said of the incident when all is normal again */
+            clear?: string;
+            /**
+             * Format: double
+             * @description 冷却时间，分钟 Minutes after the incident's end in which no other is opened
+             */
+            coolDown: number;
+            expression?: components["schemas"]["Expression"];
+            fence?: components["schemas"]["Fence"];
+            filter: components["schemas"]["Filter"];
+            group?: components["schemas"]["Group"];
+            history: components["schemas"]["Change"][];
+            id: string;
+            /** @enum {string} */
+            kind: "threshold" | "rate" | "silence" | "fence" | "group" | "expression";
+            /** Format: date-time */
+            last?: string;
+            made?: boolean;
+            name: string;
+            nameEn?: string;
+            /** @description 说明 What it is for, where the limit comes from */
+            note?: string;
+            /** Format: int64 */
+            now: number;
+            on: boolean;
+            open: components["schemas"]["Opening"];
+            /** @description 最近触发 The newest that it opened */
+            opened: components["schemas"]["AlarmReport"][];
+            rate?: components["schemas"]["Rate"];
+            /** @description 适用区域代码 Code of the region in which it holds */
+            region: string;
+            silence?: components["schemas"]["Silence"];
+            stopped?: string;
+            /** Format: int64 */
+            targets: number;
+            threshold?: components["schemas"]["Threshold"];
+            /** Format: int64 */
+            today: number;
+            tried?: components["schemas"]["Tried"];
+            /** Format: date-time */
+            updated: string;
+            updatedBy: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            week: number;
         };
         Secret: {
             /** Format: date-time */
@@ -3218,6 +5465,18 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        Settings: {
+            keyed: boolean;
+            kinds: components["schemas"]["Meaning"][];
+            name: string;
+            on: boolean;
+            /** @description 编号 2–40 small letters, digits and hyphens */
+            partner: string;
+            /** @description 区域代码 Region in which it may report */
+            region: string;
+            /** Format: int64 */
+            version?: number;
+        };
         SheetProblem: {
             cell: string;
             code: string;
@@ -3242,14 +5501,6 @@ export interface components {
             /** Format: int64 */
             same: number;
         };
-        Shift: {
-            begins: string;
-            code: string;
-            /** Format: int64 */
-            minutes: number;
-            name: string;
-            nameEn: string;
-        };
         SignedBody: {
             /**
              * @description 还需要做什么 What comes next: nothing, a second factor, a new password, setting up a second factor
@@ -3258,6 +5509,27 @@ export interface components {
             next: "done" | "totp" | "password" | "enrol";
             /** @description 恢复码，仅此一次 Recovery codes, told once */
             recovery?: string[];
+        };
+        SigningSecret: {
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        Silence: {
+            /**
+             * Format: double
+             * @description 无数据分钟 Minutes without a word
+             */
+            after: number;
+        };
+        Slot: {
+            begins: string;
+            code: string;
+            /** Format: int64 */
+            minutes: number;
+            name: string;
+            nameEn: string;
         };
         Speaker: {
             /** @description 已有口令 It has a password */
@@ -3271,6 +5543,26 @@ export interface components {
             name: string;
             /** @description 设备所在或力量所属区域 Where the device stands, or the unit is at home */
             region?: string;
+        };
+        SplitInBody: {
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        Standing: {
+            counts: {
+                [key: string]: number;
+            };
+            key: string;
+            /** Format: int64 */
+            late: number;
+            name: string;
+            /** Format: int64 */
+            open: number;
+            /** @description 指标值，无值为 null Values of the indicators, null where there is none */
+            values: {
+                [key: string]: number | null;
+            };
         };
         StepBody: {
             from: string;
@@ -3293,6 +5585,43 @@ export interface components {
              */
             value: number | null;
         };
+        Table: {
+            by: string;
+            from: string;
+            indicators: components["schemas"]["Indicator"][];
+            measures: components["schemas"]["MeasureInfo"][];
+            region: string;
+            regionName: string;
+            rows: components["schemas"]["Row"][];
+            to: string;
+            total: components["schemas"]["Row"];
+        };
+        TakenBody: {
+            /**
+             * Format: int64
+             * @description 属于本人班次的 Those within a shift
+             */
+            accepted: number;
+            /** @description 时间已按服务器校正 The times were put right */
+            doubtful?: boolean;
+            /**
+             * Format: int64
+             * @description 班次之外，未保存 Outside of any shift, not kept
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description 此前没有的 Those that were not here before
+             */
+            new: number;
+            /** Format: date-time */
+            now: string;
+            /**
+             * Format: double
+             * @description 手机时钟快了多少秒 The phone's clock minus ours, s
+             */
+            skew: number;
+        };
         Target: {
             address?: string;
             class?: string;
@@ -3313,6 +5642,24 @@ export interface components {
             counts: components["schemas"]["Counts"];
             items: components["schemas"]["ItemBody"][];
         };
+        Template: {
+            body: components["schemas"]["Block"][];
+            code: string;
+            en: string;
+            fields: components["schemas"]["FormsField"][];
+            mark: string;
+            oneOf?: string[][];
+            /** @description 示例，未经法制审核 A sample that no authority has checked */
+            sample: boolean;
+            /** @description 文书结构的依据 Where the structure comes from */
+            source: string;
+            /** Format: int64 */
+            version: number;
+            zh: string;
+        };
+        Templates: {
+            templates: components["schemas"]["Template"][];
+        };
         Test: {
             /** Format: date-time */
             at: string;
@@ -3321,6 +5668,30 @@ export interface components {
         Text: {
             en: string;
             zh: string;
+        };
+        Threshold: {
+            /**
+             * @description 比较 Comparison with the limit
+             * @enum {string}
+             */
+            compare: ">" | ">=" | "<" | "<=";
+            /**
+             * Format: double
+             * @description 持续分钟 Minutes that it must last
+             */
+            for?: number;
+            /** @description 状态量：无新值时视为不变 A value holds until the next one comes */
+            hold?: boolean;
+            /**
+             * Format: double
+             * @description 限值，观测项的单位 Limit, in the unit of the property
+             */
+            limit: number;
+            /**
+             * Format: double
+             * @description 解除值 Where it is over (hysteresis); empty is the limit
+             */
+            until?: number;
         };
         Token: {
             by: string;
@@ -3335,6 +5706,45 @@ export interface components {
             subject: string;
             /** Format: date-time */
             used?: string;
+        };
+        ToldPosition: {
+            /**
+             * Format: double
+             * @description 精度（米）Metres
+             */
+            accuracy?: number;
+            /** Format: double */
+            heading?: number;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /**
+             * Format: double
+             * @description m/s
+             */
+            speed?: number;
+            /**
+             * Format: date-time
+             * @description 手机时钟 By the phone's clock
+             */
+            time: string;
+        };
+        ToldPositionsBody: {
+            positions: components["schemas"]["ToldPosition"][];
+            /**
+             * Format: date-time
+             * @description 发送时的手机时钟 The phone's clock when sending
+             */
+            sentAt?: string;
+        };
+        TownCount: {
+            code: string;
+            /** Format: int64 */
+            late: number;
+            name: string;
+            /** Format: int64 */
+            open: number;
         };
         TrackFeature: {
             /** @description 无位置时为 null null where the unit said nothing */
@@ -3353,6 +5763,39 @@ export interface components {
             /** @enum {string} */
             type: "LineString";
         };
+        Trial: {
+            days: components["schemas"]["Day"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            observations: number;
+            opened: components["schemas"]["Opened"][];
+            stopped?: string;
+            /** Format: int64 */
+            targets: number;
+            thinned?: boolean;
+            /** Format: date-time */
+            to: string;
+            /** Format: int64 */
+            total: number;
+        };
+        Tried: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            opened: number;
+            /** Format: date-time */
+            to: string;
+        };
+        TryBody: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
         Turn: {
             date: string;
             /** Format: date-time */
@@ -3368,6 +5811,11 @@ export interface components {
             unitName?: string;
             /** Format: date-time */
             until: string;
+        };
+        TurnBody: {
+            on: boolean;
+            /** @description 未试跑而启用时必填 The reason; needed to switch on what was never tried */
+            why?: string;
         };
         TurnPut: {
             note?: string;
@@ -3434,6 +5882,141 @@ export interface components {
             name?: string;
             property?: string;
         };
+        Warning: {
+            area: string;
+            areaEn: string;
+            authors: string[];
+            category: string;
+            certainty: string;
+            colour: string;
+            contact: string;
+            /** Format: date-time */
+            effective?: string;
+            /** Format: date-time */
+            ended?: string;
+            endedBy?: string;
+            event: string;
+            eventEn: string;
+            exercise: boolean;
+            /** Format: date-time */
+            expires: string;
+            headline: string;
+            headlineEn: string;
+            id: string;
+            instruction: string;
+            instructionEn: string;
+            issuer?: string;
+            /** Format: date-time */
+            made: string;
+            /** Format: date-time */
+            onset: string;
+            polygon?: number[][];
+            regions: string[];
+            replaces?: string;
+            sender: string;
+            state: string;
+            text: string;
+            textEn: string;
+            /** Format: date-time */
+            updated: string;
+            urgency: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        WarningBody: {
+            /** @description 区域说明；缺省为区域名称 Empty: the regions' names */
+            area?: string;
+            areaEn?: string;
+            /**
+             * @description CAP 1.2
+             * @enum {string}
+             */
+            category: "Geo" | "Met" | "Safety" | "Security" | "Rescue" | "Fire" | "Health" | "Env" | "Transport" | "Infra" | "CBRNE" | "Other";
+            /** @enum {string} */
+            certainty: "Observed" | "Likely" | "Possible" | "Unlikely" | "Unknown";
+            /** @enum {string} */
+            colour: "blue" | "yellow" | "orange" | "red";
+            contact?: string;
+            /** @description 预警事件，如 暴雨 What it warns of */
+            event: string;
+            eventEn?: string;
+            /** @description 演练 A drill */
+            exercise?: boolean;
+            /** Format: date-time */
+            expires: string;
+            headline: string;
+            headlineEn?: string;
+            /** @description 防御指南 What to do */
+            instruction: string;
+            instructionEn?: string;
+            /** Format: date-time */
+            onset?: string;
+            /** @description lon, lat, CGCS2000 */
+            polygon?: number[][];
+            regions: string[];
+            /** @description 被更新的预警 The warning that it takes the place of */
+            replaces?: string;
+            /** @description 发布单位 In whose name */
+            sender?: string;
+            text: string;
+            textEn?: string;
+            /** @enum {string} */
+            urgency: "Immediate" | "Expected" | "Future" | "Past" | "Unknown";
+            /** Format: int64 */
+            version?: number;
+            why?: string;
+        };
+        WarningMoveBody: {
+            /** @description 解除理由 Why it is cancelled */
+            reason?: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        WarningWithOffers: {
+            area: string;
+            areaEn: string;
+            authors: string[];
+            category: string;
+            certainty: string;
+            colour: string;
+            contact: string;
+            /** Format: date-time */
+            effective?: string;
+            /** Format: date-time */
+            ended?: string;
+            endedBy?: string;
+            event: string;
+            eventEn: string;
+            exercise: boolean;
+            /** Format: date-time */
+            expires: string;
+            headline: string;
+            headlineEn: string;
+            id: string;
+            instruction: string;
+            instructionEn: string;
+            issuer?: string;
+            /** Format: date-time */
+            made: string;
+            offers: components["schemas"]["Offer"][];
+            /** Format: date-time */
+            onset: string;
+            polygon?: number[][];
+            regions: string[];
+            replaces?: string;
+            sender: string;
+            state: string;
+            text: string;
+            textEn: string;
+            /** Format: date-time */
+            updated: string;
+            urgency: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
         WayStepBody: {
             /** @description 此步起点 lon, lat where the step begins */
             at: number[];
@@ -3447,6 +6030,10 @@ export interface components {
             password: boolean;
             /** @description 可用上级统一认证登录 One may sign in at another provider: /sign-in/upstream?next= */
             upstream: boolean;
+        };
+        WebSecret: {
+            /** @description 仅显示一次 Shown this once */
+            secret: string;
         };
         Why: {
             allowed: boolean;
@@ -3473,6 +6060,10 @@ export interface components {
         };
         WidgetsAnswerBody: {
             widgets: components["schemas"]["Entry"][];
+        };
+        Words: {
+            en: string;
+            zh: string;
         };
     };
     responses: never;
@@ -3535,6 +6126,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlarmRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedStanding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkAlarmExpression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeAlarmRule: {
+        parameters: {
+            query?: {
+                /** @description 理由 The reason */
+                why?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryAlarmRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
                 };
             };
             /** @description Error */
@@ -4184,6 +7031,353 @@ export interface operations {
             };
         };
     };
+    listCameraPartners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCameraPartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newCameraSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebSecret"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCaseClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCaseClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseClass"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCases: {
+        parameters: {
+            query?: {
+                /** @description 仅这些案件，以逗号分隔 Only these, separated by commas: a page reads again what has changed */
+                ids?: string[];
+                /** @description 区域代码 A region and all inside it */
+                region?: string;
+                /** @description 状态，以逗号分隔 States, separated by commas */
+                state?: string[];
+                /** @description 未结 Only what is not at its end */
+                open?: boolean;
+                /** @description 类别代码或其开头 A class, or how its code begins */
+                class?: string;
+                channel?: string;
+                handler?: string;
+                unit?: string;
+                /** @description 责任单位路径 Path of an organisation, and all below it */
+                org?: string;
+                /** @description 超时 Past a limit */
+                late?: boolean;
+                /** @description 督办 Urged */
+                urged?: boolean;
+                /** @description 编号、标题、地址中的文字 Words in number, title, address */
+                q?: string;
+                from?: string;
+                /** @description 上报时间早于 Reported before */
+                to?: string;
+                order?: "urgency" | "newest" | "due";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countCases: {
+        parameters: {
+            query?: {
+                /** @description 区域代码 A region and all inside it */
+                region?: string;
+                /** @description 已办结的自此时起统计，缺省今日零时 Since when those at an end are counted; by default today */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alikeCases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCandidates: {
         parameters: {
             query?: {
@@ -4206,6 +7400,376 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CandidatesBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fireCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caseEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fillForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Filling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseProof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    formDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id */
+                id: string;
+                /** @description 证据编号 The proof's id */
+                proof: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description 未找到 Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergeCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nearbyCases: {
+        parameters: {
+            query?: {
+                months?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noteCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proveCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseProof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rateCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    splitCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 案件编号 The case's id, which is the incident's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseBody"];
                 };
             };
             /** @description Error */
@@ -4772,6 +8336,73 @@ export interface operations {
             };
         };
     };
+    districtBrief: {
+        parameters: {
+            query?: {
+                /** @description 日期，缺省为今日 The day; today by default */
+                date?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 区域代码 Code of the region */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brief"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    districtPanel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 区域代码 Code of the region */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDutyRoster: {
         parameters: {
             query?: {
@@ -4834,6 +8465,118 @@ export interface operations {
                 };
             };
             /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluate: {
+        parameters: {
+            query?: {
+                /** @description 评价对象 What there is a row for each of */
+                by?: "region" | "org" | "unit" | "person" | "class" | "post";
+                /** @description 仅此区域 Within this region only */
+                region?: string;
+                /** @description 首日，日期或时间，缺省为本月首日 First day: a date or a time; the month's first by default */
+                from?: string;
+                /** @description 末日（含），缺省为今日 Last day, included; today by default */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Table"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evaluateSheet: {
+        parameters: {
+            query?: {
+                /** @description region, org, unit, person, class, post */
+                by?: string;
+                /** @description 仅此区域 Within this region only */
+                region?: string;
+                /** @description 首日 First day */
+                from?: string;
+                /** @description 末日（含） Last day, included */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不允许 Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5034,6 +8777,35 @@ export interface operations {
                 };
             };
             /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    formTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5365,6 +9137,68 @@ export interface operations {
             };
         };
     };
+    listIndicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicators"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putIndicator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluatedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicator"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     drawMachine: {
         parameters: {
             query?: {
@@ -5419,6 +9253,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    myCases: {
+        parameters: {
+            query?: {
+                lon?: number;
+                /** @description 给出位置则按距离排序 With a place, the nearest come first */
+                lat?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MineBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    myCoverage: {
+        parameters: {
+            query?: {
+                /** @description 起，缺省为今日零时 Today's midnight by default */
+                from?: string;
+                /** @description 止，缺省为现在 Now by default */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    myDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setMyDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyChangeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyBody"];
                 };
             };
             /** @description Error */
@@ -5549,6 +9512,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendMyPositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldPositionsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBody"];
                 };
             };
             /** @description Error */
@@ -5763,6 +9759,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    myTrack: {
+        parameters: {
+            query?: {
+                /** @description 起，缺省为今日零时 Today's midnight by default */
+                from?: string;
+                /** @description 止，缺省为现在 Now by default */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureCollectionOfProperties"];
+                };
             };
             /** @description Error */
             default: {
@@ -6339,6 +10369,337 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPartners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPartner"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPartner"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPartnerChoices: {
+        parameters: {
+            query?: {
+                /** @description 案件所在区域 The case's region */
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPartnerChoice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartnerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePartner: {
+        parameters: {
+            query?: {
+                version?: number;
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "dead" | "";
+                /** @description 案件 The case */
+                object?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedDelivery"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendAgain: {
+        parameters: {
+            query?: {
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newPartnerSecret: {
+        parameters: {
+            query?: {
+                /** @description 旧密钥立即失效 The old one ends at once */
+                cut?: boolean;
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretAnswerBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testPartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
             };
             /** @description Error */
             default: {
@@ -6956,6 +11317,8 @@ export interface operations {
                 from: string;
                 /** @description 终点 lon,lat */
                 to: string;
+                /** @description 力量类别：grid 骑行，其余驾车 Kind of unit: grid cycles, all others drive */
+                kind?: string;
             };
             header?: never;
             path?: never;
@@ -7428,6 +11791,624 @@ export interface operations {
             };
         };
     };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 字节数 Bytes in all */
+                "Upload-Length"?: string;
+                /** @description filename, filetype, sha256 (base64) */
+                "Upload-Metadata"?: string;
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不允许 Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容过大 Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 请求过多 Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 存储已满 Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                /** @description 上传编号 Id of the upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 未找到 Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                /** @description 上传编号 Id of the upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 未找到 Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    goOnUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 从此字节起 From this byte on */
+                "Upload-Offset"?: string;
+                /** @description 1.0.0 */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                /** @description 上传编号 Id of the upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 未找到 Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 版本冲突 Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容过大 Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Locked */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 存储已满 Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadDone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 上传编号 Id of the upload */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description 未找到 Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 版本冲突 Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 存储已满 Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWarnings: {
+        parameters: {
+            query?: {
+                state?: "draft" | "issued" | "replaced" | "cancelled" | "expired" | "dropped" | "";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedWarning"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftWarning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningWithOffers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    currentWarnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentWarnings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWarning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 The warning's id, or with .cap.xml */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningWithOffers"];
+                };
+            };
+            /** @description 未找到 Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editWarning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningWithOffers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelWarning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningMoveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningWithOffers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropWarning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningMoveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningWithOffers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueWarning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningMoveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningWithOffers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listWidgets: {
         parameters: {
             query?: {
@@ -7571,6 +12552,87 @@ export interface operations {
             };
         };
     };
+    receivePartnerEvent: {
+        parameters: {
+            query: {
+                /** @description 对接系统标识 The partner's id */
+                partner: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["ExchangeEvent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeReceipt"];
+                };
+            };
+            /** @description 请求有误 Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容过大 Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -7587,6 +12649,96 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cameraEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 平台编号 Id of the platform */
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraEvent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description 请求有误 Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容过大 Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 内容未通过校验 Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 存储已满 Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description 问题说明 a problem */
@@ -8341,6 +13493,44 @@ export interface operations {
             };
             /** @description 未找到 Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 问题说明 a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    warningFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description 暂不可用 Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
