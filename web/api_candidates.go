@@ -37,7 +37,14 @@ func (s *Server) candidateRoute() {
 			if m != nil {
 				answer.Responsible = &responsibleBody{Org: m.Org, OrgName: m.OrgName, Kinds: m.Kinds, Rule: m.ID, Class: m.Class, Region: m.Region, Made: m.Made}
 			}
+			signedOn, err := s.signedOn(ctx)
+			if err != nil {
+				return nil, err
+			}
 			near := s.nearby(snapshot, city, i)
+			for k := range near.units {
+				near.units[k].SignedOn = signedOn[near.units[k].ID]
+			}
 			list := dispatch.Rank(c, m, turns, near.units)
 			list = list[:min(len(list), in.Limit)]
 			graded := i.Grade > 0
@@ -68,6 +75,22 @@ func (s *Server) entrusted(ctx context.Context, c dispatch.Case) (*dispatch.Mand
 		return nil, nil, s.failed(ctx, "find who is on duty", err)
 	}
 	return m, turns, nil
+}
+
+// signedOn are the units whose shift has begun, by their own word.
+func (s *Server) signedOn(ctx context.Context) (map[string]bool, error) {
+	on := map[string]bool{}
+	if s.Duty == nil {
+		return on, nil
+	}
+	shifts, err := s.Duty.Everybody(ctx)
+	if err != nil {
+		return nil, s.failed(ctx, "find who has begun a shift", err)
+	}
+	for _, shift := range shifts {
+		on[shift.Unit] = true
+	}
+	return on, nil
 }
 
 // zoneOf is the city's time zone.
