@@ -248,5 +248,29 @@ func (e *encoder) incident(t text, i *cim.IncidentState) text {
 	t = t.key("unit").str(i.Unit)
 	t = t.key("region").str(string(i.Region))
 	t = t.key("simulated").bool(i.Simulated)
-	return append(t, '}')
+	return append(t.caseOf(i), '}')
+}
+
+// caseOf is what a case has that a report does not; most of it is left out of
+// most incidents.
+func (t text) caseOf(i *cim.IncidentState) text {
+	if i.Step == "" {
+		return t
+	}
+	t = t.key("step").str(i.Step)
+	t = t.key("version").uint(uint64(i.Version))
+	if len(i.Offered) > 0 {
+		t = append(t.key("offered"), '[')
+		for _, unit := range i.Offered {
+			t = t.sep().str(unit)
+		}
+		t = append(t, ']')
+	}
+	if i.Urged > 0 {
+		t = t.key("urged").int(i.Urged)
+	}
+	if i.Merged > 0 {
+		t = t.key("merged").int(i.Merged)
+	}
+	return t
 }
