@@ -99,7 +99,7 @@ func (s *Server) alarmRoutes() {
 			return &answered[alarm.Rule]{r}, nil
 		})
 	type edit struct {
-		idPath
+		ID   string `path:"id" maxLength:"128" doc:"编号 The thing's id"`
 		Body ruleBody
 	}
 	do(s, need, http.MethodPut, "/api/v1/alarm-rules/{id}", "changeAlarmRule", tag,
@@ -112,7 +112,7 @@ func (s *Server) alarmRoutes() {
 			return &answered[alarm.Rule]{r}, nil
 		})
 	type remove struct {
-		idPath
+		ID  string `path:"id" maxLength:"128" doc:"编号 The thing's id"`
 		Why string `query:"why" maxLength:"500" doc:"理由 The reason"`
 	}
 	do(s, need, http.MethodDelete, "/api/v1/alarm-rules/{id}", "removeAlarmRule", tag, "删除告警规则 Remove an alarm rule; its history stays",
@@ -123,7 +123,7 @@ func (s *Server) alarmRoutes() {
 			return nil, nil
 		})
 	type turn struct {
-		idPath
+		ID   string `path:"id" maxLength:"128" doc:"编号 The thing's id"`
 		Body struct {
 			On  bool   `json:"on"`
 			Why string `json:"why,omitempty" maxLength:"500" doc:"未试跑而启用时必填 The reason; needed to switch on what was never tried"`
@@ -138,7 +138,7 @@ func (s *Server) alarmRoutes() {
 			return &answered[alarm.Rule]{r}, nil
 		})
 	type try struct {
-		idPath
+		ID   string `path:"id" maxLength:"128" doc:"编号 The thing's id"`
 		Body struct {
 			From time.Time `json:"from"`
 			To   time.Time `json:"to"`
