@@ -19,9 +19,12 @@ export const router = createRouter({
   routes: [
     { path: '/sign-in', name: 'sign-in', meta: { open: true }, component: () => import('./pages/signin/SignInPage.vue') },
     { path: '/', alias: '/screen', name: 'screen', meta: { any: needsOf('/') }, component: () => import('./pages/screen/ScreenPage.vue') },
+    { path: '/command', name: 'command', meta: { any: needsOf('/command') }, component: () => import('./pages/command/CommandPage.vue') },
     { path: '/enforce', name: 'enforce', meta: { any: needsOf('/enforce') }, component: () => import('./pages/enforce/EnforcePage.vue') },
     // Served to who shows an api_key too: the server decides.
     { path: '/embed/:widget', name: 'embed', meta: { open: true }, component: () => import('./pages/embed/EmbedPage.vue'), props: true },
+    { path: '/district', name: 'district', meta: { any: needsOf('/district') }, component: () => import('./pages/district/DistrictPage.vue') },
+    { path: '/district/brief', name: 'brief', meta: { any: needsOf('/district') }, component: () => import('./pages/district/BriefPage.vue') },
     {
       path: '/office', redirect: '/desk', component: () => import('./pages/office/OfficeFrame.vue'), children: [
         office('/desk', () => import('./pages/desk/DeskPage.vue')),
@@ -32,6 +35,7 @@ export const router = createRouter({
         office('/credentials', () => import('./pages/credentials/CredentialsPage.vue')),
         office('/audit', () => import('./pages/audit/AuditPage.vue')),
         office('/account', () => import('./pages/account/AccountPage.vue')),
+        office('/evaluation', () => import('./pages/evaluation/EvaluationPage.vue')),
         office('/feeds', () => import('./pages/feeds/FeedsPage.vue')),
         office('/docs', () => import('./pages/docs/DocsPage.vue')),
       ],

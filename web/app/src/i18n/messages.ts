@@ -1,4 +1,7 @@
+import { command } from './words/command'
 import { enforce } from './words/enforce'
+import { field } from './words/field'
+import { evaluation } from './words/evaluation'
 import { identity } from './words/identity'
 import { signin } from './words/signin'
 
@@ -6,7 +9,10 @@ import { signin } from './words/signin'
 export const messages = {
   ...signin,
   ...identity,
+  ...evaluation,
   ...enforce,
+  ...command,
+  ...field,
 
   'app.slogan': ['城市运行一网统管', 'City operations'],
   'sim.badge': ['模拟数据', 'Simulated data'],

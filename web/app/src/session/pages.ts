@@ -12,7 +12,10 @@ export const places: readonly { path: string; title: MessageKey; any: readonly s
   { path: '/credentials', title: 'office.credentials', any: ['device.credential'] },
   { path: '/audit', title: 'office.audit', any: ['audit.view'] },
   { path: '/', title: 'top.screen', any: ['city.view'] },
+  { path: '/command', title: 'office.command', any: ['incident.dispatch'] },
   { path: '/enforce', title: 'enforce.title', any: ['incident.handle'] },
+  { path: '/district', title: 'office.district', any: ['incident.evaluate'] },
+  { path: '/evaluation', title: 'office.evaluation', any: ['incident.evaluate'] },
   { path: '/feeds', title: 'top.feeds', any: ['feed.view', 'feed.deliver', 'deadletter.view'] },
   { path: '/docs', title: 'top.docs', any: [] },
 ]
