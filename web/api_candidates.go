@@ -45,8 +45,7 @@ func (s *Server) candidateRoute() {
 			for k := range near.units {
 				near.units[k].SignedOn = signedOn[near.units[k].ID]
 			}
-			list := dispatch.Rank(c, m, turns, near.units)
-			list = list[:min(len(list), in.Limit)]
+			list := dispatch.Rank(c, m, turns, near.units, in.Limit)
 			graded := i.Grade > 0
 			for _, k := range list {
 				graded = graded || near.states[k.ID].Grade > 0

@@ -49,7 +49,8 @@ const QuietAfter = 15 * time.Minute
 // streets, the shorter travel time, the fewer incidents in hand. Units that are
 // off are no candidates. The order is total, so that equal questions have equal
 // answers. m is who answers, nil when nobody was named; turns are all at c.At.
-func Rank(c Case, m *Mandate, turns []Turn, units []Unit) []Candidate {
+// The best most are told, each with its reasons.
+func Rank(c Case, m *Mandate, turns []Turn, units []Unit, most int) []Candidate {
 	on := map[string]Turn{}
 	elsewhere := map[string]Turn{}
 	for _, t := range turns {
@@ -66,14 +67,18 @@ func Rank(c Case, m *Mandate, turns []Turn, units []Unit) []Candidate {
 		if u.Status == "off" {
 			continue
 		}
-		t, duty := on[u.ID]
+		_, duty := on[u.ID]
 		k := Candidate{Unit: u, Duty: duty || u.SignedOn, Responsible: m.answers(u)}
 		k.Quiet = c.At.Sub(u.Seen) >= QuietAfter
 		k.Free = len(u.Busy) == 0 && u.Status != "handling" && !k.Quiet
-		k.Reasons = reasons(c, m, k, t, elsewhere[u.ID])
 		list = append(list, k)
 	}
 	slices.SortFunc(list, compare)
+	list = list[:min(len(list), most)]
+	for i := range list {
+		k := &list[i]
+		k.Reasons = reasons(c, m, *k, on[k.ID], elsewhere[k.ID])
+	}
 	return list
 }
 

@@ -35,7 +35,7 @@ func TestTheOrderOfCandidatesHoldsItsPromises(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		units, turns := randomUnits(rng)
-		list := dispatch.Rank(rubbish, m, turns, units)
+		list := dispatch.Rank(rubbish, m, turns, units, 100)
 		off := 0
 		for _, u := range units {
 			if u.Status == "off" {
@@ -78,7 +78,7 @@ func TestTheOrderOfCandidatesHoldsItsPromises(t *testing.T) {
 		}
 		// The same units told in another order are the same answer.
 		rng.Shuffle(len(units), func(i, j int) { units[i], units[j] = units[j], units[i] })
-		again := dispatch.Rank(rubbish, m, turns, units)
+		again := dispatch.Rank(rubbish, m, turns, units, 100)
 		for i := range list {
 			if list[i].ID != again[i].ID {
 				t.Fatalf("seed %d: %s and %s at place %d", seed, list[i].ID, again[i].ID, i)
@@ -96,7 +96,7 @@ func TestComingNearerNeverHurts(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 6))
 		units, turns := randomUnits(rng)
 		place := func(id string) int {
-			return slices.IndexFunc(dispatch.Rank(rubbish, nil, turns, units), func(k dispatch.Candidate) bool { return k.ID == id })
+			return slices.IndexFunc(dispatch.Rank(rubbish, nil, turns, units, 100), func(k dispatch.Candidate) bool { return k.ID == id })
 		}
 		i := rng.IntN(len(units))
 		before := place(units[i].ID)
@@ -124,7 +124,7 @@ func TestReasonsSayInBothLanguagesWhatSpeaksForAUnit(t *testing.T) {
 		"在办 2 件；责任单位自有力量；无路可循，估计 90.0 公里、1 小时 7 分 | Has 2 incidents in hand; Of the organisation that answers for it; No way over the streets; estimated 90.0 km, 1 h 7 min",
 		"已 20 分钟未报位置；非应派类别：网格；沿路 10 米，约 1 分钟 | Not heard of for 20 min; Not of a kind that goes: grid; 10 m by road, about 1 min",
 	}
-	for i, k := range dispatch.Rank(c, m, turns, units) {
+	for i, k := range dispatch.Rank(c, m, turns, units, 100) {
 		var zh, en []string
 		for _, r := range k.Reasons {
 			zh, en = append(zh, r.ZH), append(en, r.EN)
