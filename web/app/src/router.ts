@@ -21,6 +21,8 @@ export const router = createRouter({
     { path: '/', alias: '/screen', name: 'screen', meta: { any: needsOf('/') }, component: () => import('./pages/screen/ScreenPage.vue') },
     { path: '/command', name: 'command', meta: { any: needsOf('/command') }, component: () => import('./pages/command/CommandPage.vue') },
     { path: '/enforce', name: 'enforce', meta: { any: needsOf('/enforce') }, component: () => import('./pages/enforce/EnforcePage.vue') },
+    // Opens without a line and without a session: the page itself finds out who is here.
+    { path: '/field/:view?/:id?', name: 'field', meta: { open: true }, component: () => import('./pages/field/FieldPage.vue') },
     // Served to who shows an api_key too: the server decides.
     { path: '/embed/:widget', name: 'embed', meta: { open: true }, component: () => import('./pages/embed/EmbedPage.vue'), props: true },
     { path: '/district', name: 'district', meta: { any: needsOf('/district') }, component: () => import('./pages/district/DistrictPage.vue') },
@@ -32,8 +34,11 @@ export const router = createRouter({
         office('/people', () => import('./pages/people/PeoplePage.vue')),
         office('/roles', () => import('./pages/roles/RolesPage.vue')),
         office('/apps', () => import('./pages/apps/AppsPage.vue')),
+        office('/alarms', () => import('./pages/alarms/AlarmsPage.vue')),
         office('/credentials', () => import('./pages/credentials/CredentialsPage.vue')),
         office('/audit', () => import('./pages/audit/AuditPage.vue')),
+        office('/warnings', () => import('./pages/warnings/WarningsPage.vue')),
+        office('/partners', () => import('./pages/partners/PartnersPage.vue')),
         office('/account', () => import('./pages/account/AccountPage.vue')),
         office('/evaluation', () => import('./pages/evaluation/EvaluationPage.vue')),
         office('/feeds', () => import('./pages/feeds/FeedsPage.vue')),

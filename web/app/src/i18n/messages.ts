@@ -1,14 +1,18 @@
+import { alarms } from './words/alarms'
 import { command } from './words/command'
 import { enforce } from './words/enforce'
 import { field } from './words/field'
 import { evaluation } from './words/evaluation'
+import { exchange } from './words/exchange'
 import { identity } from './words/identity'
 import { signin } from './words/signin'
 
 /** Every word that the screens say: Chinese first, English beside it. */
 export const messages = {
+  ...alarms,
   ...signin,
   ...identity,
+  ...exchange,
   ...evaluation,
   ...enforce,
   ...command,
