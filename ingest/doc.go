@@ -11,7 +11,7 @@
 //	citymodel  what stands in the city: GeoJSON, OpenStreetMap, CityJSON …
 //
 // Package web puts its own HTTP API straight on the Gate: Readings, Positions,
-// Devices, Units, Standing, UpdateIncident.
+// Devices, Units, Standing, Incident, Told.
 //
 // What the Gate promises: an answer of Accepted is durable; the same batch
 // again changes nothing; what it refuses costs bounded memory; a device or

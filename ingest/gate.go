@@ -29,8 +29,8 @@ type gate struct {
 	devices   pending[cim.Device]
 	units     pending[cim.Unit]
 	incidents pending[cim.Incident]
-	// turn lets one change of an incident pass at a time, so that two changes
-	// of the same version cannot both be told yes.
+	// turn lets one report pass at a time, so that two under the same id cannot
+	// both be told yes.
 	turn sync.Mutex
 }
 

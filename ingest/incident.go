@@ -18,12 +18,13 @@ var ErrConflict = errors.New("the incident has changed meanwhile")
 // ErrUnknownIncident: no such incident is open or was closed within a day.
 var ErrUnknownIncident = errors.New("no such incident")
 
-// Incident stores a new or changed incident, synced to disk before it returns.
-// What is wrong with its fields is [Problems]; a version that is not the next
-// one (1 for a new incident) is ErrConflict. Changes of incidents pass one at
-// a time in this process; of two that two processes take at the same version,
-// the broker keeps the first, because both events have the same name, and the
-// other is told ErrConflict.
+// Incident stores a report, synced to disk before it returns: an incident of
+// Version 1 that nobody has led on yet. What becomes of it is for those who
+// handle it (package gov/incident), whose records come back to the model.
+// What is wrong with its fields is [Problems]; one that is there already is
+// ErrConflict. Reports pass one at a time in this process; of two that two
+// processes take under one id, the broker keeps the first, because both events
+// have the same name, and the other is told ErrConflict.
 func (g *Gate) Incident(ctx context.Context, source, id string, in cim.Incident) error {
 	return g.report(ctx, source, id, in, "")
 }
@@ -51,18 +52,14 @@ func (g *Gate) report(ctx context.Context, source, id string, in cim.Incident, o
 
 	g.turn.Lock()
 	defer g.turn.Unlock()
-	version := uint32(0)
 	if old, ok := g.FindIncident(in.ID); ok {
-		version = old.Version
-	}
-	if in.Version != version+1 {
-		return fmt.Errorf("incident %s is at version %d, not %d: %w", in.ID, version, in.Version-1, ErrConflict)
+		return fmt.Errorf("incident %s is there, at version %d: %w", in.ID, old.Version, ErrConflict)
 	}
 	if err := g.out.Publish(ctx, streams.Event{
-		ID: in.ID + "/v" + strconv.FormatUint(uint64(in.Version), 10), Source: "/incidents",
+		ID: in.ID + "/v1", Source: "/incidents",
 		Type: cim.TypeOf(cim.IncidentPut{}), Time: in.Updated, Data: data, Sole: true,
 	}, streams.Synced); errors.Is(err, streams.ErrTaken) {
-		return fmt.Errorf("incident %s has a version %d already: %w", in.ID, in.Version, errors.Join(ErrConflict, err))
+		return fmt.Errorf("incident %s was reported already: %w", in.ID, errors.Join(ErrConflict, err))
 	} else if err != nil {
 		return fmt.Errorf("store incident %s: %w", in.ID, err)
 	}
@@ -104,8 +101,15 @@ func (b *batch) incident(in *cim.Incident) (ps Problems) {
 		check(unknown("/class", in.Class, CodeUnknownClass, "案件类别不存在 / no such incident class",
 			"a code of GET /api/v1/incident-classes"))
 	}
-	if !knownStatus(in.Status) {
-		check(unknown("/status", string(in.Status), CodeUnknownCode, "案件状态未定义 / no such status", "reported, accepted, …"))
+	if in.Version != 1 {
+		check(&Problem{Field: "/version", Value: strconv.FormatUint(uint64(in.Version), 10), Code: CodeOutOfRange,
+			Message: "上报的版本须为 1 / a report has version 1", Expected: "1"})
+	}
+	if in.Status != cim.StatusReported {
+		check(unknown("/status", string(in.Status), CodeUnknownCode, "上报的案件尚未办理 / what is reported was not led on yet", "reported"))
+	}
+	if in.Step == "" {
+		in.Step = string(cim.StatusReported)
 	}
 	if in.Severity < 1 || in.Severity > 4 {
 		check(&Problem{Field: "/severity", Value: strconv.Itoa(int(in.Severity)), Code: CodeOutOfRange,
@@ -122,16 +126,15 @@ func (b *batch) incident(in *cim.Incident) (ps Problems) {
 	}
 	check(b.place(in.Lon, in.Lat))
 	check(b.reachIncident(in))
-	if in.Version <= 1 { // a change may come long after the report
-		check(b.time("/reported", &in.Reported))
-	}
+	check(b.time("/reported", &in.Reported))
 	if in.Updated.IsZero() {
 		in.Updated = b.now
 	}
 	return ps
 }
 
-func knownStatus(s cim.Status) bool {
+// KnownStatus reports whether a status is one of the model's.
+func KnownStatus(s cim.Status) bool {
 	switch s {
 	case cim.StatusReported, cim.StatusAccepted, cim.StatusDispatched, cim.StatusHandling,
 		cim.StatusHandled, cim.StatusClosed, cim.StatusRejected:

@@ -1,43 +1,25 @@
 package ingest_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"onecity/cim"
 	"onecity/geo"
 	"onecity/ingest"
 	"onecity/ingest/ingesttest"
+	"onecity/streams"
 )
 
 func reported(c *ingesttest.City, id string) cim.Incident {
 	return cim.Incident{ID: id, Version: 1, Class: "C0101", Status: cim.StatusReported, Severity: 3,
 		Lon: 121, Lat: 31.4, Reported: c.Clock.Now(), Channel: "citizen"}
-}
-
-func TestTheTableOfTransitionsCanBePrinted(t *testing.T) {
-	want := `reported → accepted | rejected
-accepted → dispatched | rejected
-dispatched → handling | dispatched | accepted
-handling → handled | dispatched
-handled → closed | handling
-closed → (end)
-rejected → (end)
-`
-	if got := ingest.FormatSteps(); got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
-	}
-}
-
-func TestEveryOpenStatusLeadsToAnEnd(t *testing.T) {
-	for _, s := range ingest.Steps() {
-		if s.From.Open() == (len(s.To) == 0) {
-			t.Errorf("%s is open: %v, and leads to %v", s.From, s.From.Open(), s.To)
-		}
-	}
 }
 
 func TestAnIncidentCanBeReadAtOnceAfterItWasStored(t *testing.T) {
@@ -50,72 +32,102 @@ func TestAnIncidentCanBeReadAtOnceAfterItWasStored(t *testing.T) {
 	}
 }
 
-func TestAnIncidentGoesThroughTheSevenSteps(t *testing.T) {
+func TestTheGateTakesReportsAndLeavesWhatBecomesOfThemToThoseWhoHandleThem(t *testing.T) {
 	c := ingesttest.Start(t)
-	c.Units(t, "u-1")
+	for name, change := range map[string]func(*cim.Incident){
+		"/version": func(in *cim.Incident) { in.Version = 2 },
+		"/status":  func(in *cim.Incident) { in.Status = cim.StatusClosed },
+	} {
+		in := reported(c, "i-1")
+		change(&in)
+		var ps ingest.Problems
+		if err := c.Gate.Incident(t.Context(), "/test", "", in); !errors.As(err, &ps) || ps[0].Field != name {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
 	if err := c.Gate.Incident(t.Context(), "/test", "", reported(c, "i-1")); err != nil {
 		t.Fatal(err)
 	}
-	for i, u := range []ingest.IncidentUpdate{
-		{Status: cim.StatusAccepted},
-		{Status: cim.StatusDispatched, Unit: "u-1"},
-		{Status: cim.StatusHandling},
-		{Status: cim.StatusHandled, Note: "井盖已换"},
-		{Status: cim.StatusClosed},
-	} {
-		u.Version = uint32(i + 1)
-		in, err := c.Gate.UpdateIncident(t.Context(), "/test", "i-1", u)
-		if err != nil || in.Status != u.Status || in.Version != u.Version+1 {
-			t.Fatalf("%+v: got %+v, %v", u, in, err)
-		}
+	if in, _ := c.Gate.FindIncident("i-1"); in.Step != "reported" {
+		t.Errorf("its step is %q", in.Step)
 	}
-	c.Until(t, "it is closed in the city", func(r cim.Reader) bool {
-		in, ok := r.Incident("i-1")
-		return ok && in.Status == cim.StatusClosed && !in.Closed.IsZero() && in.Unit == "u-1" && in.Note == "井盖已换"
-	})
 }
 
-func TestAWrongChangeOfAnIncidentSaysWhatIsWrong(t *testing.T) {
+func TestWhoReportsIsToldToThoseWhoHandleItAndNotToTheModel(t *testing.T) {
+	c := ingesttest.Start(t)
+	if err := c.Gate.By("person:li").Report(t.Context(), "/test", reported(c, "i-1"), "lamp-7"); err != nil {
+		t.Fatal(err)
+	}
+	var put cim.IncidentPut
+	e := next(t, c, cim.TypeOf(put))
+	if err := json.Unmarshal(e.Data, &put); err != nil || put.Reporter != "person:li" || put.Object != "lamp-7" {
+		t.Errorf("the stream has %s, %v", e.Data, err)
+	}
+}
+
+func TestWhatASenderSaysOfItsIncidentIsOneFactHoweverOftenItIsSaid(t *testing.T) {
+	c := ingesttest.Start(t)
+	if err := c.Gate.Incident(t.Context(), "/test", "", reported(c, "i-1")); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := c.Gate.Told(t.Context(), "/feeds/hotline", ingest.Told{ID: "i-1", Status: cim.StatusHandling, Note: "已派人"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Gate.Told(t.Context(), "/feeds/hotline", ingest.Told{ID: "i-1", Status: cim.StatusClosed}); err != nil {
+		t.Fatal(err)
+	}
+	var seen []ingest.Told
+	collect(t, c, func(e streams.Received) bool {
+		if e.Type == ingest.TypeTold {
+			var w ingest.Told
+			if err := json.Unmarshal(e.Data, &w); err != nil {
+				t.Fatal(err)
+			}
+			seen = append(seen, w)
+		}
+		return len(seen) == 2
+	})
+	if seen[0].Note != "已派人" || seen[1].Status != cim.StatusClosed || seen[0].Source != "/feeds/hotline" || seen[0].Event == seen[1].Event {
+		t.Errorf("the stream has %+v", seen)
+	}
+}
+
+func TestAWrongWordOfASenderSaysWhatIsWrong(t *testing.T) {
 	c := ingesttest.Start(t)
 	if err := c.Gate.Incident(t.Context(), "/test", "", reported(c, "i-1")); err != nil {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct {
-		update ingest.IncidentUpdate
-		code   string
+		told ingest.Told
+		code string
 	}{
-		"a step too far":  {ingest.IncidentUpdate{Status: cim.StatusClosed, Version: 1}, ingest.CodeTransition},
-		"no such status":  {ingest.IncidentUpdate{Status: "lost", Version: 1}, ingest.CodeTransition},
-		"no such unit":    {ingest.IncidentUpdate{Unit: "nobody", Version: 1}, ingest.CodeUnknownUnit},
-		"nothing at all":  {ingest.IncidentUpdate{Version: 1}, ingest.CodeMissing},
-		"an endless note": {ingest.IncidentUpdate{Note: strings.Repeat("啊", ingest.MaxText+1), Version: 1}, ingest.CodeTooLong},
+		"no such status":  {ingest.Told{ID: "i-1", Status: "lost"}, ingest.CodeUnknownCode},
+		"nothing at all":  {ingest.Told{ID: "i-1"}, ingest.CodeMissing},
+		"an endless note": {ingest.Told{ID: "i-1", Note: strings.Repeat("啊", ingest.MaxText+1)}, ingest.CodeTooLong},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := c.Gate.UpdateIncident(t.Context(), "/test", "i-1", tc.update)
 			var ps ingest.Problems
-			if !errors.As(err, &ps) || ps[0].Code != tc.code {
+			if err := c.Gate.Told(t.Context(), "/test", tc.told); !errors.As(err, &ps) || ps[0].Code != tc.code {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
-	if _, err := c.Gate.UpdateIncident(t.Context(), "/test", "i-2", ingest.IncidentUpdate{Note: "x"}); !errors.Is(err, ingest.ErrUnknownIncident) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := c.Gate.UpdateIncident(t.Context(), "/test", "i-1", ingest.IncidentUpdate{Note: "x", Version: 7}); !errors.Is(err, ingest.ErrConflict) {
+	if err := c.Gate.Told(t.Context(), "/test", ingest.Told{ID: "i-2", Note: "x"}); !errors.Is(err, ingest.ErrUnknownIncident) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestOfManyChangesOfOneVersionExactlyOneIsTaken(t *testing.T) {
+func TestOfManyReportsUnderOneIDExactlyOneIsTaken(t *testing.T) {
 	c := ingesttest.Start(t)
-	if err := c.Gate.Incident(t.Context(), "/test", "", reported(c, "i-1")); err != nil {
-		t.Fatal(err)
-	}
 	var yes, no atomic.Int32
 	var all sync.WaitGroup
-	for range 20 {
+	for i := range 20 {
 		all.Go(func() {
-			_, err := c.Gate.UpdateIncident(t.Context(), "/test", "i-1", ingest.IncidentUpdate{Status: cim.StatusAccepted, Version: 1})
+			in := reported(c, "i-1")
+			in.Title = strings.Repeat("啊", i+1)
+			err := c.Gate.Incident(t.Context(), "/test", "", in)
 			switch {
 			case err == nil:
 				yes.Add(1)
@@ -129,6 +141,32 @@ func TestOfManyChangesOfOneVersionExactlyOneIsTaken(t *testing.T) {
 	all.Wait()
 	if yes.Load() != 1 || no.Load() != 19 {
 		t.Errorf("%d were told yes and %d no", yes.Load(), no.Load())
+	}
+}
+
+// next is the first event of a type in the stream.
+func next(t *testing.T, c *ingesttest.City, typ string) (found streams.Received) {
+	t.Helper()
+	collect(t, c, func(e streams.Received) bool {
+		found = e
+		return e.Type == typ
+	})
+	return found
+}
+
+// collect reads the stream from its beginning until enough.
+func collect(t *testing.T, c *ingesttest.City, enough func(streams.Received) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	done := errors.New("enough")
+	if err := c.Broker.Consume(ctx, 0, func(e streams.Received) error {
+		if enough(e) {
+			return done
+		}
+		return nil
+	}); !errors.Is(err, done) {
+		t.Fatal(err)
 	}
 }
 
@@ -164,7 +202,7 @@ func TestOfTwoProcessesThatChangeTheSameVersionOneIsTold(t *testing.T) {
 }
 
 // A department's row may name an incident that is there already.
-func TestAnIncidentOfElsewhereIsNotChangedUnderItsName(t *testing.T) {
+func TestNobodySpeaksOfAnIncidentOfElsewhereOrReportsOneThere(t *testing.T) {
 	c := ingesttest.Start(t)
 	in := reported(c, "i-1")
 	if err := c.Gate.Incident(t.Context(), "/test", "", in); err != nil {
@@ -172,17 +210,14 @@ func TestAnIncidentOfElsewhereIsNotChangedUnderItsName(t *testing.T) {
 	}
 	reporter := c.Gate.For(func(what, _ string, _ geo.Code) bool { return what == "incident" })
 	worker := c.Gate.For(func(what, _ string, _ geo.Code) bool { return what == "update" })
-	in.Version, in.Title = 2, "another"
 	var ps ingest.Problems
-	if err := reporter.Incident(t.Context(), "/test", "", in); !errors.As(err, &ps) || ps[0].Code != ingest.CodeNotAllowed {
-		t.Errorf("who may only report changes it: %v", err)
+	if err := reporter.Told(t.Context(), "/test", ingest.Told{ID: "i-1", Note: "x"}); !errors.As(err, &ps) || ps[0].Code != ingest.CodeNotAllowed {
+		t.Errorf("who may only report speaks of it: %v", err)
 	}
-	moved := in
-	moved.Lon -= 0.01
-	if err := worker.Incident(t.Context(), "/test", "", moved); !errors.As(err, &ps) || ps[0].Field != "/lon,lat" {
-		t.Errorf("it is moved to where the worker reports nothing: %v", err)
+	if err := worker.Incident(t.Context(), "/test", "", reported(c, "i-2")); !errors.As(err, &ps) || ps[0].Field != "/lon,lat" {
+		t.Errorf("one is reported where the worker reports nothing: %v", err)
 	}
-	if err := worker.Incident(t.Context(), "/test", "", in); err != nil {
-		t.Errorf("who works on it may not change it: %v", err)
+	if err := worker.Told(t.Context(), "/test", ingest.Told{ID: "i-1", Note: "x"}); err != nil {
+		t.Errorf("who works on it may not speak of it: %v", err)
 	}
 }

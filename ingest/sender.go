@@ -74,20 +74,10 @@ func (b *batch) reachDevice(d *cim.Device) *Problem {
 	return b.gate.reach("device", "/lon,lat", d.ID, b.regionAt(d.Lon, d.Lat))
 }
 
-// reachIncident is reach for an incident: a report lies in the sender's regions,
-// and who changes one reaches where it was and where it is moved to.
+// reachIncident is reach for a report: it lies in the sender's regions.
 func (b *batch) reachIncident(in *cim.Incident) *Problem {
 	if b.gate.may == nil {
 		return nil
-	}
-	old, known := b.gate.FindIncident(in.ID)
-	if known {
-		if p := b.gate.reach("update", "/id", in.ID, old.Region); p != nil {
-			return p
-		}
-		if old.Lon == in.Lon && old.Lat == in.Lat {
-			return nil
-		}
 	}
 	return b.gate.reach("incident", "/lon,lat", in.ID, b.regionAt(in.Lon, in.Lat))
 }

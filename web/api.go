@@ -88,7 +88,6 @@ func (s *Server) routes() {
 	s.observationRoutes()
 	s.registerRoutes()
 	s.eventRoutes()
-	s.incidentRoutes()
 	s.caseRoutes()
 	s.deadLetterRoutes()
 	s.feedRoutes()

@@ -5,7 +5,6 @@ import (
 
 	"onecity/cim"
 	"onecity/gov/identity/access"
-	"onecity/ingest"
 )
 
 // registerTables declares the registers that screens and senders look words up
@@ -34,28 +33,4 @@ func (s *Server) registerTables() {
 			a.Body.Classes = cim.Classes()
 			return a, nil
 		})
-
-	type stepsAnswer struct {
-		Body struct {
-			Steps []stepBody `json:"steps"`
-		}
-	}
-	get(s, access.CityView, "/api/v1/incident-steps", "listIncidentSteps", "incidents", "案件状态流转表 Which status may follow which",
-		func(context.Context, *struct{}) (*stepsAnswer, error) {
-			a := &stepsAnswer{}
-			for _, step := range ingest.Steps() {
-				to := step.To
-				if to == nil {
-					to = []cim.Status{}
-				}
-				a.Body.Steps = append(a.Body.Steps, stepBody{From: step.From, To: to})
-			}
-			return a, nil
-		})
-}
-
-// stepBody is one row of the table of transitions.
-type stepBody struct {
-	From cim.Status   `json:"from"`
-	To   []cim.Status `json:"to"`
 }

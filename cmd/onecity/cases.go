@@ -91,9 +91,6 @@ func classes() []incident.Class {
 	return out
 }
 
-// toldType is what a sender says of an incident that the city knows.
-const toldType = cim.OfficePrefix + "incident.told.v1"
-
 // intake opens a case for each report of the city's stream, and takes senders'
 // words about theirs, until ctx ends. While the database is away it waits: the
 // reports are safe in the stream.
@@ -156,7 +153,7 @@ func (t *taker) take(ctx context.Context, e streams.Received) error {
 func (t *taker) event(ctx context.Context, e streams.Received) (taken bool, err error) {
 	var do func() error
 	switch {
-	case e.Type == toldType:
+	case e.Type == ingest.TypeTold:
 		var w incident.Word
 		if err := json.Unmarshal(e.Data, &w); err != nil {
 			return true, t.bury(ctx, e, err)

@@ -211,13 +211,15 @@ func TestWorkOrdersAreIncidentsAndFollowTheDepartment(t *testing.T) {
 		t.Errorf("got %+v", in)
 	}
 	c.deliver(t, "hotline-orders", "2.csv", row("办理中", "灯不亮"))
-	if in, _ := c.Gate.FindIncident("hotline-orders-GD-1"); in.Version != 2 || in.Status != cim.StatusHandling {
-		t.Errorf("got %+v", in)
-	}
 	// The same order in another file says nothing new.
 	c.deliver(t, "hotline-orders", "3.csv", append(row("办理中", "灯不亮"), '\n'))
-	if in, _ := c.Gate.FindIncident("hotline-orders-GD-1"); in.Version != 2 {
-		t.Errorf("it is at version %d", in.Version)
+	c.deliver(t, "hotline-orders", "4.csv", row("办理中", "灯不亮，已三天"))
+	if in, _ := c.Gate.FindIncident("hotline-orders-GD-1"); in.Version != 1 || in.Status != cim.StatusReported {
+		t.Errorf("the department moved the city's own record: %+v", in)
+	}
+	said := c.told(t, 2)
+	if said[0].Status != cim.StatusHandling || said[0].Note != "" || said[1].Note != "灯不亮，已三天" || said[0].ID != "hotline-orders-GD-1" {
+		t.Errorf("the department said %+v", said)
 	}
 }
 
@@ -231,8 +233,11 @@ func TestAWorkOrderThatWasDoneWithLongAgoIsNoNewIncident(t *testing.T) {
 	if _, ok := c.Gate.FindIncident("hotline-orders-GD-1"); ok {
 		t.Error("it is one")
 	}
-	if in, ok := c.Gate.FindIncident("hotline-orders-GD-2"); !ok || !in.Closed.Equal(in.Reported) {
+	if in, ok := c.Gate.FindIncident("hotline-orders-GD-2"); !ok || in.Status != cim.StatusReported {
 		t.Errorf("the one of today: %+v, %v", in, ok)
+	}
+	if said := c.told(t, 1); said[0].Status != cim.StatusClosed {
+		t.Errorf("of the one of today was said %+v", said)
 	}
 }
 

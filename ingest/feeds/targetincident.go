@@ -3,15 +3,16 @@ package feeds
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"onecity/cim"
 	"onecity/ingest"
 )
 
-// incidents stores each record as an incident of its own, synced. One that is
-// there already and says the same is left alone; one that says something else
-// is the next version: the department that delivers knows its own work order.
+// incidents stores each record as an incident of its own, synced. What a
+// delivery says of one that is there already is told to those who handle it:
+// the department knows its own work order, and the city its own case.
 func (rd *reader) incidents(ctx context.Context, gate *ingest.Gate, source string, recs []record) (map[int][]ingest.Problem, error) {
 	bad := map[int][]ingest.Problem{}
 	for i := range recs {
@@ -34,32 +35,43 @@ func (rd *reader) incidents(ctx context.Context, gate *ingest.Gate, source strin
 	return bad, nil
 }
 
-// tries is how often a change is made anew when the incident changed meanwhile.
-const tries = 5
-
-func (rd *reader) storeIncident(ctx context.Context, gate *ingest.Gate, source string, rec *record) (err error) {
-	for range tries {
-		told := rd.incident(rec)
-		old, known := gate.FindIncident(told.ID)
-		if known {
-			next := overlay(old, told)
-			if same(old, next) {
-				return nil
-			}
-			told = next
-		} else if over(&told, gate.Now()) {
+func (rd *reader) storeIncident(ctx context.Context, gate *ingest.Gate, source string, rec *record) error {
+	row := rd.incident(rec)
+	old, known := gate.FindIncident(row.ID)
+	if !known {
+		if over(&row, gate.Now()) {
 			return nil
 		}
-		told.Version = old.Version + 1
-		told.Updated = gate.Now()
-		if known && !told.Status.Open() && told.Closed.IsZero() {
-			told.Closed = told.Updated
-		}
-		if err = gate.Incident(ctx, source, "", told); !errors.Is(err, ingest.ErrConflict) {
+		report := row
+		report.Version, report.Status, report.Closed = 1, cim.StatusReported, time.Time{}
+		report.Updated = gate.Now()
+		err := gate.Incident(ctx, source, "", report)
+		if err != nil && !errors.Is(err, ingest.ErrConflict) {
 			return err
 		}
+		old = report
 	}
-	return err
+	w := words(&old, &row)
+	if w.Status == "" && w.Note == "" {
+		return nil
+	}
+	return gate.Told(ctx, source, w)
+}
+
+// words are what a row says of an incident beside what is known of it.
+func words(known, row *cim.Incident) ingest.Told {
+	w := ingest.Told{ID: row.ID}
+	if row.Status != known.Status && row.Status != cim.StatusReported {
+		w.Status = row.Status
+	}
+	var says []string
+	for _, pair := range [][2]string{{row.Title, known.Title}, {row.Description, known.Description}, {row.Address, known.Address}} {
+		if pair[0] != "" && pair[0] != pair[1] {
+			says = append(says, pair[0])
+		}
+	}
+	w.Note = strings.Join(says, "；")
+	return w
 }
 
 // incident is what a row says.
@@ -91,29 +103,6 @@ func (rd *reader) incident(rec *record) cim.Incident {
 // deliver their closed work orders for weeks.
 func over(in *cim.Incident, now time.Time) bool {
 	return !in.Status.Open() && now.Sub(in.Closed) > 24*time.Hour
-}
-
-// overlay puts what a delivery says over what is known.
-func overlay(old, told cim.Incident) cim.Incident {
-	next := old
-	if told.Status.Open() {
-		next.Closed = time.Time{} // 返工
-	}
-	next.Class, next.Title, next.Status, next.Severity = told.Class, told.Title, told.Status, told.Severity
-	next.Lon, next.Lat, next.Reported, next.Due = told.Lon, told.Lat, told.Reported, told.Due
-	if told.Description != "" {
-		next.Description = told.Description
-	}
-	if told.Address != "" {
-		next.Address = told.Address
-	}
-	return next
-}
-
-func same(a, b cim.Incident) bool {
-	return a.Class == b.Class && a.Title == b.Title && a.Status == b.Status && a.Severity == b.Severity &&
-		a.Lon == b.Lon && a.Lat == b.Lat && a.Reported.Equal(b.Reported) && a.Due.Equal(b.Due) &&
-		a.Description == b.Description && a.Address == b.Address
 }
 
 func (rd *reader) incidentField(field string) string {

@@ -12,16 +12,14 @@ import (
 func TestRequestsAreSearched(t *testing.T) {
 	s := start(t)
 	now := s.Clock.Now()
-	for i, in := range []cim.Incident{
+	for _, in := range []cim.Incident{
 		{ID: "a", Class: "C0105", Status: cim.StatusReported, Reported: now.Add(-3 * time.Hour)},
 		{ID: "b", Class: "C0101", Status: cim.StatusHandling, Reported: now.Add(-2 * time.Hour)},
 		{ID: "c", Class: "C0101", Status: cim.StatusClosed, Closed: now, Reported: now.Add(-time.Hour)},
 		{ID: "d", Class: "E0101", Status: cim.StatusRejected, Closed: now, Reported: now.Add(-5 * 24 * time.Hour)},
 	} {
-		in.Version, in.Severity, in.Lon, in.Lat = 1, 4, 121, 31.4
-		if err := s.Gate.Incident(t.Context(), "/test", "", in); err != nil {
-			t.Fatal(i, err)
-		}
+		in.Version, in.Severity, in.Lon, in.Lat = 2, 4, 121, 31.4
+		s.Lead(t, in)
 	}
 	s.Until(t, "all are there", func(r cim.Reader) bool { _, ok := r.Incident("d"); return ok })
 	hour := func(h int) string { return url.QueryEscape(now.Add(time.Duration(h) * time.Hour).Format(time.RFC3339)) }
