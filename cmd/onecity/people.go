@@ -218,6 +218,12 @@ func readToken(file string) (string, error) {
 	if file == "" {
 		file = env("ONECITY_TOKEN_FILE", "data/"+env("CITY", "kunshan")+"/tools.token")
 	}
+	return tokenIn(file, asked)
+}
+
+// tokenIn reads a token; without the file there is none, unless it was asked
+// for by name.
+func tokenIn(file string, asked bool) (string, error) {
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) && !asked {
 		return "", nil

@@ -12,7 +12,7 @@ import (
 // simulates plays a city's life against a running server.
 func simulates() *cobra.Command {
 	o := simulate.Defaults()
-	token := ""
+	token, workers := "", ""
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "play a seeded city life against a running server",
@@ -23,6 +23,9 @@ func simulates() *cobra.Command {
 			}
 			var err error
 			if o.Token, err = readToken(token); err != nil {
+				return err
+			}
+			if o.Workers, err = readWorkers(workers); err != nil {
 				return err
 			}
 			o.Log = slog.Default()
@@ -41,7 +44,26 @@ func simulates() *cobra.Command {
 	f.IntVar(&o.Devices, "devices", o.Devices, "how many devices")
 	f.IntVar(&o.Units, "units", o.Units, "how many units")
 	f.Float64Var(&o.IncidentsPerHour, "incidents-per-hour", o.IncidentsPerHour, "how many incidents are reported in an hour")
+	f.Float64Var(&o.Leave, "leave", o.Leave, "share of the reports that is left to people for some minutes")
 	f.DurationVar(&o.For, "for", 0, "how long; 0 is until told to stop")
 	tokenFlag(cmd, &token)
+	workersFlag(cmd, &workers)
 	return cmd
+}
+
+// readWorkers is the token of the simulated crews: of the flag's file, the
+// environment, or the server of this directory; empty where there is none.
+func readWorkers(file string) (string, error) {
+	if t := env("ONECITY_WORKERS_TOKEN", ""); t != "" && file == "" {
+		return t, nil
+	}
+	asked := file != "" || env("ONECITY_WORKERS_TOKEN_FILE", "") != ""
+	if file == "" {
+		file = env("ONECITY_WORKERS_TOKEN_FILE", "data/"+env("CITY", "kunshan")+"/workers.token")
+	}
+	return tokenIn(file, asked)
+}
+
+func workersFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "workers-token-file", "", "file of the crews' token (default ONECITY_WORKERS_TOKEN, ONECITY_WORKERS_TOKEN_FILE, or data/$CITY/workers.token)")
 }

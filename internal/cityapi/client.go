@@ -95,6 +95,11 @@ func (c *Client) Open(ctx context.Context, method, path string, header http.Head
 		return res.Body, nil
 	}
 	defer res.Body.Close()
+	return nil, refusal(method, path, res)
+}
+
+// refusal is what an answer that is no success says.
+func refusal(method, path string, res *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // what can be read of it
 	r := &Refused{Status: res.StatusCode, Text: strings.TrimSpace(string(text))}
 	var p problems
@@ -104,7 +109,7 @@ func (c *Client) Open(ctx context.Context, method, path string, header http.Head
 	if len(r.Text) > 300 {
 		r.Text = strings.ToValidUTF8(r.Text[:300], "") + "…"
 	}
-	return nil, fmt.Errorf("%s %s: %w", method, path, r)
+	return fmt.Errorf("%s %s: %w", method, path, r)
 }
 
 func (c *Client) call(ctx context.Context, method, path string, header http.Header, body io.Reader, into any) error {

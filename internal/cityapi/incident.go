@@ -26,24 +26,6 @@ func (c *Client) Report(ctx context.Context, key string, form url.Values) (id st
 	return answer[0].ID, nil
 }
 
-// Update is the body of POST /api/v1/incidents/{id}/updates.
-type Update struct {
-	Status  cim.Status `json:"status,omitempty"`
-	Unit    string     `json:"unit,omitempty"`
-	Note    string     `json:"note,omitempty"`
-	Version uint32     `json:"version"`
-}
-
-// Update moves an incident on; a *Refused with 409 means that somebody else has.
-func (c *Client) Update(ctx context.Context, id string, u Update) (in cim.Incident, err error) {
-	return in, c.post(ctx, "/api/v1/incidents/"+url.PathEscape(id)+"/updates", u, &in)
-}
-
-// Incident is one incident as it stands.
-func (c *Client) Incident(ctx context.Context, id string) (in cim.Incident, err error) {
-	return in, c.get(ctx, "/api/v1/incidents/"+url.PathEscape(id), &in)
-}
-
 // OpenIncidents are all that are not closed.
 func (c *Client) OpenIncidents(ctx context.Context) (all []cim.Incident, err error) {
 	for after := ""; ; {

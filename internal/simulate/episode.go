@@ -22,24 +22,23 @@ type episode struct {
 	device   string  // the one it is about, for a cover
 }
 
-// episodeKind says how an episode of a kind comes, and which incident a sensor
-// reports because of it.
+// episodeKind says how an episode of a kind comes. The city's alarm rules make
+// incidents of what devices then measure.
 type episodeKind struct {
 	kind     string
 	first    time.Duration // after the start, so that the map is soon alive
 	every    time.Duration // on average afterwards
 	min, max time.Duration
 	reach    float64
-	class    string
 	device   string // kind of device it starts at
 }
 
 var episodeKinds = []episodeKind{
-	{"plume", 10 * time.Second, 9 * time.Minute, 6 * time.Minute, 14 * time.Minute, 1600, "E0106", "air"},
-	{"jam", 20 * time.Second, 4 * time.Minute, 5 * time.Minute, 12 * time.Minute, 900, "E0404", "traffic"},
-	{"cover", 30 * time.Second, 7 * time.Minute, 4 * time.Minute, 9 * time.Minute, 1, "C0103", "manhole"},
-	{"flood", 45 * time.Second, 15 * time.Minute, 8 * time.Minute, 18 * time.Minute, 2500, "E0402", "water"},
-	{"noise", 60 * time.Second, 8 * time.Minute, 4 * time.Minute, 15 * time.Minute, 500, "E0107", "noise"},
+	{"plume", 10 * time.Second, 9 * time.Minute, 6 * time.Minute, 14 * time.Minute, 1600, "air"},
+	{"jam", 20 * time.Second, 4 * time.Minute, 5 * time.Minute, 12 * time.Minute, 900, "traffic"},
+	{"cover", 30 * time.Second, 7 * time.Minute, 4 * time.Minute, 9 * time.Minute, 1, "manhole"},
+	{"flood", 45 * time.Second, 15 * time.Minute, 8 * time.Minute, 18 * time.Minute, 2500, "water"},
+	{"noise", 60 * time.Second, 8 * time.Minute, 4 * time.Minute, 15 * time.Minute, 500, "noise"},
 }
 
 // episodes is what goes on in the city now.
@@ -61,8 +60,8 @@ func newEpisodes(seed uint64, devices []*device, start time.Time) *episodes {
 	return e
 }
 
-// step ends what is over and begins what is due; it returns what began.
-func (e *episodes) step(now time.Time) (began []episode) {
+// step ends what is over and begins what is due.
+func (e *episodes) step(now time.Time) {
 	still := e.running[:0]
 	for _, r := range e.running {
 		if now.Sub(r.began) < r.lasts {
@@ -76,12 +75,9 @@ func (e *episodes) step(now time.Time) (began []episode) {
 		}
 		e.next[i] = now.Add(time.Duration((0.4 + 1.2*e.rng.Float64()) * float64(k.every)))
 		if sites := e.sites[k.device]; len(sites) > 0 {
-			r := e.begin(k, sites[e.rng.IntN(len(sites))], now)
-			e.running = append(e.running, r)
-			began = append(began, r)
+			e.running = append(e.running, e.begin(k, sites[e.rng.IntN(len(sites))], now))
 		}
 	}
-	return began
 }
 
 func (e *episodes) begin(k episodeKind, d *device, now time.Time) episode {

@@ -15,6 +15,12 @@ type Options struct {
 	// Token is what the simulator shows: an app token that may write the city's
 	// things, send for them and report.
 	Token string
+	// Workers is what the crews show: an app token of another subject, since who
+	// did the work does not verify it. Empty: nobody works, all is left to people.
+	Workers string
+	// Leave is the share of reports that is left alone for some minutes, so that
+	// people can act on them.
+	Leave float64
 	// MQTT is the broker's address, "host:port"; empty sends everything by HTTP
 	// and WebSocket.
 	MQTT string
@@ -24,7 +30,8 @@ type Options struct {
 	Rate float64
 	// Devices and Units are how many there are.
 	Devices, Units int
-	// IncidentsPerHour is how many people and sensors report in an hour.
+	// IncidentsPerHour is how many people report in an hour; what sensors feel
+	// becomes an incident by the city's alarm rules.
 	IncidentsPerHour float64
 	// For is how long it lasts; 0 is until it is told to stop.
 	For time.Duration
@@ -48,7 +55,7 @@ type Options struct {
 func Defaults() Options {
 	return Options{
 		URL: "http://127.0.0.1:8080", MQTT: "127.0.0.1:1883", Seed: 1,
-		Rate: 150, Devices: 600, Units: 120, IncidentsPerHour: 180,
+		Rate: 150, Devices: 600, Units: 120, IncidentsPerHour: 180, Leave: 0.12,
 		MQTTLines: 120, SocketLines: 40,
 	}
 }
@@ -67,6 +74,8 @@ func (o *Options) Check() error {
 		return errors.New("--units: expected 0 to 100,000")
 	case o.IncidentsPerHour < 0 || o.IncidentsPerHour > 100_000:
 		return errors.New("--incidents-per-hour: expected 0 to 100,000")
+	case !(o.Leave >= 0 && o.Leave <= 1):
+		return errors.New("--leave: expected a share of 0 to 1")
 	case o.For < 0:
 		return errors.New("--for: expected no negative time")
 	}

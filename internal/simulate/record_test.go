@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"onecity/cim"
 	"onecity/internal/cityapi"
 
 	"github.com/gorilla/websocket"
@@ -23,17 +23,18 @@ import (
 // bodies of one path in the order in which they came.
 type recorder struct {
 	*httptest.Server
-	mu        sync.Mutex
-	said      map[string][]string
-	incidents map[string]*cim.Incident
-	sockets   sync.WaitGroup
+	mu      sync.Mutex
+	said    map[string][]string
+	cases   map[string]*made
+	last    int
+	sockets sync.WaitGroup
 	// refuse answers a request otherwise, when it says true.
 	refuse func(w http.ResponseWriter, r *http.Request) bool
 }
 
 func newRecorder(t *testing.T) *recorder {
 	t.Helper()
-	rec := &recorder{said: map[string][]string{}, incidents: map[string]*cim.Incident{}}
+	rec := &recorder{said: map[string][]string{}, cases: map[string]*made{}}
 	mux := http.NewServeMux()
 	answer := func(pattern, body string) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) })
@@ -56,6 +57,8 @@ func newRecorder(t *testing.T) *recorder {
 	answer("GET /api/v1/incidents", `{"incidents":[]}`)
 	answer("GET /api/v1/incident-classes", `{"classes":[{"code":"E0101","name":"暴露垃圾","limitMinutes":240},{"code":"C0105","name":"路灯不亮","limitMinutes":1440},
 		{"code":"E0402","name":"道路积水","limitMinutes":120},{"code":"E0106","name":"扬尘污染","limitMinutes":240},{"code":"X9","name":"其他","limitMinutes":30}]}`)
+	mux.HandleFunc("GET /api/v1/cases/{id}", rec.read)
+	mux.HandleFunc("GET /api/v1/cases/{id}/alike", rec.alike)
 	mux.HandleFunc("POST /", rec.post)
 	mux.HandleFunc("GET /ws/units/{id}", rec.socket)
 	rec.Server = httptest.NewServer(mux)
@@ -115,23 +118,18 @@ func (rec *recorder) post(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/open311/v2/requests.json":
 		rec.mu.Lock()
-		id := fmt.Sprintf("KS-%04d", len(rec.incidents)+1)
-		rec.incidents[id] = &cim.Incident{ID: id, Version: 1, Status: cim.StatusReported}
+		rec.last++
+		id := fmt.Sprintf("KS-%04d", rec.last)
+		rec.cases[id] = &made{Case: cityapi.Case{ID: id, State: stateReported, Version: 2}}
 		rec.mu.Unlock()
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `[{"service_request_id":%q}]`, id)
-	case strings.HasSuffix(r.URL.Path, "/updates"):
-		rec.mu.Lock()
-		defer rec.mu.Unlock()
-		in := rec.incidents[strings.Split(r.URL.Path, "/")[4]]
-		var u cityapi.Update
-		if json.Unmarshal(body, &u) != nil || in == nil || u.Version != in.Version {
-			w.WriteHeader(http.StatusConflict)
-			return
-		}
-		in.Version++
-		in.Status = u.Status
-		_ = json.NewEncoder(w).Encode(in)
+	case r.URL.Path == "/api/v1/uploads/":
+		w.Header().Set("Location", r.URL.Path+"u")
+		w.Header().Set("Upload-Offset", strconv.Itoa(len(body)))
+		w.WriteHeader(http.StatusCreated)
+	case strings.HasPrefix(r.URL.Path, "/api/v1/cases/"):
+		rec.lead(w, r, body)
 	default:
 		_ = json.Unmarshal(body, &batch)
 		n := len(batch.Observations) + len(batch.Positions) + len(batch.Devices) + len(batch.Units)
@@ -166,6 +164,7 @@ func quick(rec *recorder, seed uint64, lasts time.Duration) Options {
 	o.URL, o.MQTT, o.Seed, o.For = rec.URL, "", seed, lasts
 	o.Devices, o.Units, o.Rate, o.IncidentsPerHour, o.SocketLines = 80, 24, 60, 240, 5
 	o.Log = slog.New(slog.DiscardHandler)
+	o.Workers, o.Leave = "crews", 0
 	o.Start = time.Date(2026, 6, 1, 7, 30, 0, 0, time.UTC)
 	o.Pace, o.Retry = atOnce, time.Millisecond
 	return o

@@ -39,6 +39,11 @@ func Run(ctx context.Context, o Options) (*Stats, error) {
 		o.Pace = byClock
 	}
 	r := &run{Options: o, api: cityapi.New(o.URL, source).As(o.Token), stats: &Stats{}}
+	if o.Workers != "" {
+		r.crews = cityapi.New(o.URL, source).As(o.Workers)
+	} else {
+		o.Log.Info("no crews: reports are left to people 没有作业队凭证，案件由人办理")
+	}
 	defer r.lines.close()
 	if err := r.insist(ctx, "read the map", r.prepare); err != nil {
 		return r.stats, ended(err)
@@ -67,6 +72,7 @@ func ended(err error) error {
 type run struct {
 	Options
 	api   *cityapi.Client
+	crews *cityapi.Client // nil: nobody works
 	stats *Stats
 
 	town    *town
@@ -120,7 +126,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	r.devices = placeDevices(r.town, r.Seed, r.Devices)
 	r.units = placeUnits(r.town, r.Seed, r.Units, r.Start)
 	r.field = &field{r.town, newEpisodes(r.Seed, r.devices, r.Start)}
-	r.desk = newDesk(r.town, r.api, &r.Options, r.units, r.stats, r.Start)
+	r.desk = newDesk(r.town, r.api, r.crews, &r.Options, r.units, r.stats, r.Start)
 	return nil
 }
 
@@ -168,7 +174,7 @@ func (r *run) loop(ctx context.Context) error {
 
 // step is one moment of the city.
 func (r *run) step(ctx context.Context, now time.Time) {
-	began := r.field.episodes.step(now)
+	r.field.episodes.step(now)
 	for _, u := range r.units {
 		u.step(r.town.graph, now, tick)
 	}
@@ -185,7 +191,7 @@ func (r *run) step(ctx context.Context, now time.Time) {
 	for _, do := range []func() error{
 		func() error { return r.observe(ctx, now) },
 		func() error { return r.tell(ctx, now) },
-		func() error { return r.desk.step(ctx, now, began) },
+		func() error { return r.desk.step(ctx, now) },
 	} {
 		if err := do(); err != nil {
 			r.failed(now, err)
@@ -196,7 +202,7 @@ func (r *run) step(ctx context.Context, now time.Time) {
 	if now.Sub(r.told) >= 30*time.Second {
 		r.told = now
 		r.Log.Info("simulating 模拟中", "observations", r.stats.Observations.Load(), "positions", r.stats.Positions.Load(),
-			"reported", r.stats.Reported.Load(), "closed", r.stats.Closed.Load(), "open", len(r.desk.open),
+			"reported", r.stats.Reported.Load(), "handled", r.stats.Handled.Load(), "closed", r.stats.Closed.Load(), "open", len(r.desk.open),
 			"refused", r.stats.Refused.Load(), "lost", r.stats.Lost.Load())
 	}
 }

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"onecity/cim"
-	"onecity/ingest"
-	"onecity/internal/cityapi"
 
 	"github.com/paulmach/orb"
 	orbgeo "github.com/paulmach/orb/geo"
@@ -168,7 +166,12 @@ func fromStreets(g *graph, p orb.Point) float64 {
 }
 
 func TestIncidentsGoThroughTheirStepsToTheEnd(t *testing.T) {
-	said, stats := simulated(t, 1, 25*time.Minute)
+	rec := newRecorder(t)
+	stats, err := Run(t.Context(), quick(rec, 1, 40*time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := rec.lines()
 	reports := said["/open311/v2/requests.json"]
 	if n := len(reports); n < 60 || int64(n) != stats.Reported.Load() {
 		t.Errorf("%d reports, %d counted", n, stats.Reported.Load())
@@ -180,25 +183,65 @@ func TestIncidentsGoThroughTheirStepsToTheEnd(t *testing.T) {
 			t.Errorf("report %s: %v", body, err)
 		}
 	}
-	ends := map[cim.Status]int{}
-	for line, bodies := range said {
-		if !strings.HasSuffix(line, "/updates") {
-			continue
-		}
-		at := cim.StatusReported
-		for _, u := range readAs[cityapi.Update](t, bodies) {
-			if !ingest.Follows(at, u.Status) {
-				t.Errorf("%s: %s after %s", line, u.Status, at)
+	ends, did := map[string]int{}, map[string]int{}
+	for id, c := range rec.cases {
+		ends[c.State]++
+		for _, h := range c.history {
+			did[h.event]++
+			if (h.event == "accept" || h.event == "finish") != (h.who == "crews") && h.event != "arrive" && h.event != "decline" && h.event != "ask-delay" {
+				t.Errorf("%s: %s by %q", id, h.event, h.who)
 			}
-			if (u.Status == cim.StatusDispatched) != (u.Unit != "") || u.Note == "" {
-				t.Errorf("%s: %+v", line, u)
-			}
-			at = u.Status
 		}
-		ends[at]++
 	}
-	if ends[cim.StatusClosed] < 20 || ends[cim.StatusRejected] == 0 || ends[cim.StatusAccepted] == 0 || int64(ends[cim.StatusClosed]) != stats.Closed.Load() {
-		t.Errorf("incidents ended as %v, %d closed counted", ends, stats.Closed.Load())
+	if ends[stateClosed] < 20 || ends["rejected"] == 0 || int64(ends[stateClosed]) != stats.Closed.Load() || int64(did["finish"]) != stats.Handled.Load() {
+		t.Errorf("cases ended as %v, %d closed and %d handled counted", ends, stats.Closed.Load(), stats.Handled.Load())
+	}
+	for _, event := range []string{"decline", "ask-delay", "grant-delay", "rework", "merge"} {
+		if did[event] == 0 {
+			t.Errorf("nobody did %s: %v", event, did)
+		}
+	}
+}
+
+func TestWithoutCrewsReportsAreLeftToPeople(t *testing.T) {
+	rec := newRecorder(t)
+	o := quick(rec, 1, 5*time.Minute)
+	o.Workers = ""
+	stats, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, c := range rec.cases {
+		if len(c.history) > 0 {
+			t.Errorf("%s was led on: %v", id, c.history)
+		}
+	}
+	if stats.Reported.Load() < 10 {
+		t.Errorf("%d reports", stats.Reported.Load())
+	}
+}
+
+func TestWhatAPersonDoesFirstIsRespected(t *testing.T) {
+	rec := newRecorder(t)
+	o := quick(rec, 1, 10*time.Minute)
+	// A person rejects every report as soon as it is there.
+	rec.refuse = func(_ http.ResponseWriter, r *http.Request) bool {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		for _, c := range rec.cases {
+			if c.State == stateReported {
+				c.State, c.Version = "rejected", c.Version+1
+			}
+		}
+		return false
+	}
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	for id, c := range rec.cases {
+		if len(c.history) > 0 {
+			t.Errorf("%s was rejected by a person, and then: %v", id, c.history)
+		}
 	}
 }
 

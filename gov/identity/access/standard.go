@@ -90,7 +90,8 @@ func Standard() []Role {
 		{Code: "portal", ZH: "公众诉求门户", EN: "Citizens' portal", Layers: []string{"regions", "incidents"}, Grade: GradeOpen,
 			Does: []Action{CityView, IncidentReport}},
 		{Code: "crew", ZH: "模拟作业队", EN: "Simulated crews", Layers: everyLayer, Grade: GradeSensitive,
-			Does: []Action{CityView, IncidentWork}},
+			// what a person sends them for is addressed to no handler of theirs
+			Does: []Action{CityView, IncidentWork, IncidentSend}},
 		{Code: "steward", ZH: "本机工具", EN: "Tools of this machine", Layers: everyLayer, Grade: 255,
 			Does: []Action{CityView, CityWrite, ObservationPut, UnitMove, FeedView, FeedDeliver, DeadView, DeadMend,
 				IncidentReport, IncidentWork, IncidentSend, IncidentCheck, DeviceSecret, MetricsView}},
