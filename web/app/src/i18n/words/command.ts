@@ -16,6 +16,7 @@ export const command = {
   'caseState.rejected': ['不予立案', 'Rejected'],
   'caseState.merged': ['已并案', 'Merged'],
 
+  'event.start': ['上报', 'Reported'],
   'event.establish': ['立案', 'Establish'],
   'event.reject': ['不予立案', 'Reject'],
   'event.assign': ['派遣', 'Send'],
