@@ -208,12 +208,12 @@ func (c *Counts) array() string {
 
 // readStories reads cases with what happened to them.
 func readStories(ctx context.Context, tx pgx.Tx, ids []string) ([]story, error) {
-	rows, err := tx.Query(ctx, `select id, region, class, org, reporter, final, stars from incident.record where id = any($1)`, ids)
+	rows, err := tx.Query(ctx, `select id, region, class, org, reporter, due, final, stars from incident.record where id = any($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read the cases: %w", err)
 	}
 	stories, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t story, err error) {
-		err = row.Scan(&t.id, &t.region, &t.class, &t.org, &t.reporter, &t.final, &t.stars)
+		err = row.Scan(&t.id, &t.region, &t.class, &t.org, &t.reporter, &t.due, &t.final, &t.stars)
 		return t, err
 	})
 	if err != nil {

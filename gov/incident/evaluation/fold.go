@@ -28,7 +28,7 @@ type Part struct {
 // story is a case with what happened to it.
 type story struct {
 	id, region, class, org, reporter string
-	final                            *time.Time
+	due, final                       *time.Time // of its present state, and of the whole
 	stars                            int
 	entries                          []entry // by time
 }
@@ -68,9 +68,24 @@ func fold(s *story, now time.Time) ([]Part, *time.Time) {
 	for i := range s.entries {
 		t.take(&s.entries[i])
 	}
+	t.present()
 	t.conclude()
 	slices.SortStableFunc(t.parts, func(a, b Part) int { return a.At.Compare(b.At) })
 	return t.parts, t.wakes
+}
+
+// present looks at the clock that runs now: it may have run out before the
+// kernel has said so, and will otherwise.
+func (t *teller) present() {
+	due := t.s.due
+	if due == nil || t.over {
+		return
+	}
+	if t.now.Before(*due) {
+		t.wakes = due
+		return
+	}
+	t.runOut(&entry{at: *due, state: t.last()})
 }
 
 func (t *teller) count(at time.Time, m Measure, n float64, unit, person string) {
@@ -285,7 +300,7 @@ func (t *teller) closing() {
 	if final != nil && (t.closed == nil || final.Before(*t.closed)) {
 		onTime = false
 		if t.now.Before(*final) && t.closed == nil {
-			if t.established {
+			if t.wakes == nil || final.Before(*t.wakes) {
 				t.wakes = final
 			}
 			return

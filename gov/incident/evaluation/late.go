@@ -35,9 +35,26 @@ var waiting = map[flow.State]Words{
 // desk waits where a case is with whoever commands: nobody in particular.
 var desk = map[flow.State]bool{incident.Reported: true, incident.Established: true, incident.Delaying: true, incident.Handled: true}
 
+// soon is how long before its end a case is told of as due next.
+const soon = 2 * time.Hour
+
+// mostNext is how many of those are shown.
+const mostNext = 8
+
 // late are the open cases of a region whose time was over at a moment, what
 // matters first, as a reader sees them; and who they are with.
 func (s *Service) late(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, at time.Time) (list []LateCase, with []Holder, err error) {
+	return s.running(ctx, scope, tree, region, time.Time{}, at, `rank, runs, id`, mostLate)
+}
+
+// next are those whose time is over soon after a moment, the soonest first.
+func (s *Service) next(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, at time.Time) ([]LateCase, error) {
+	list, _, err := s.running(ctx, scope, tree, region, at, at.Add(soon), `runs, rank, id`, mostNext)
+	return list, err
+}
+
+// running are the open cases whose clocks run out from one moment to another.
+func (s *Service) running(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, from, to time.Time, order string, most int) (list []LateCase, with []Holder, err error) {
 	wall, err := database.WallOf(ctx, s.pool)
 	if err != nil {
 		return nil, nil, err
@@ -52,8 +69,8 @@ func (s *Service) late(ctx context.Context, scope database.Scope, tree *geo.Regi
 			org, unit, handler, partner, runs, coalesce((
 				select text from incident.entry e where e.case_id = r.id and e.text <> '' and e.event in ('decline', 'return', 'ask-delay', 'suspend', 'rework', 'refuse-delay')
 				order by seq desc limit 1), '')
-		from incident.record r where open and region like $1 and runs < $2
-		order by rank, runs, id`, []any{database.Pattern(region), at}, func(c pgx.CollectableRow) (r row, err error) {
+		from incident.record r where open and region like $1 and runs >= $3 and runs < $2
+		order by `+order, []any{database.Pattern(region), to, from}, func(c pgx.CollectableRow) (r row, err error) {
 		err = c.Scan(&r.ID, &r.No, &r.Version, &r.Title, &r.Address, &r.Class, &r.Severity, &r.State, &r.Region, &r.Lon, &r.Lat, &r.Reported, &r.Since, &r.Due,
 			&r.Level, &r.Urged, &r.Reworks, &r.org, &r.unit, &r.handler, &r.partner, &r.runs, &r.said)
 		return r, err
@@ -94,7 +111,7 @@ func (s *Service) late(ctx context.Context, scope database.Scope, tree *geo.Regi
 		}
 		h.Late++
 		h.Longest = max(h.Longest, l.LateMinutes)
-		if len(list) < mostLate {
+		if len(list) < most {
 			list = append(list, l)
 		}
 	}

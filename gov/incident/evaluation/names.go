@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"onecity/geo"
 )
@@ -60,11 +61,12 @@ func (s *Service) posts(ctx context.Context, people map[string]*Counts) map[stri
 	return out
 }
 
-// holder names who a case is with.
+// holderName names who a case is with.
 func (s *Service) holderName(ctx context.Context, org, unit, handler string) (key, name string) {
 	n := s.o.Names
 	switch {
-	case handler != "":
+	// A program works for the unit that it was sent as.
+	case handler != "" && (unit == "" || !strings.HasPrefix(handler, "app:")):
 		key = handler
 		if n != nil {
 			name = n.Subjects(ctx, []string{handler})[handler].Name

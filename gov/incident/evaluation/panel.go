@@ -19,6 +19,9 @@ type Panel struct {
 	Soon int `json:"soon"`
 	// Late are the open cases whose time is over, the most urgent first.
 	Late []LateCase `json:"late"`
+	// Next are those whose time is over soonest, within two hours; their
+	// LateMinutes are negative.
+	Next []LateCase `json:"next"`
 	// WithWhom counts the late ones by who they are with, the most first.
 	WithWhom []Holder `json:"withWhom"`
 	// Today is up to now, Yesterday and LastWeek up to the same time of day.

@@ -32,6 +32,9 @@ func (s *Service) Panel(ctx context.Context, within Within, scope database.Scope
 	if p.Late, p.WithWhom, err = s.late(ctx, scope, tree, region, now); err != nil {
 		return Panel{}, err
 	}
+	if p.Next, err = s.next(ctx, scope, tree, region, now); err != nil {
+		return Panel{}, err
+	}
 	for row, back := range map[*Row]int{&p.Today: 0, &p.Yesterday: 1, &p.LastWeek: 7} {
 		end := now.AddDate(0, 0, -back)
 		c, err := s.between(ctx, place{region: region}, calendar.DateOf(end).Start(), end)
@@ -92,7 +95,9 @@ func (s *Service) standings(ctx context.Context, region string, day calendar.Dat
 			out = append(out, Standing{Row: row, Open: l.open, Late: l.late})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Standing) int { return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(a.Key, b.Key)) })
+	slices.SortStableFunc(out, func(a, b Standing) int {
+		return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(b.Open, a.Open), cmp.Compare(a.Key, b.Key))
+	})
 	return out, nil
 }
 
