@@ -20,7 +20,7 @@ import (
 // out by itself what to show. What lies below one of them is its too.
 var pages = []string{
 	"sign-in", "screen", "embed", "docs", "feeds", "district", "evaluation", "mobile", "dispatch", "field",
-	"desk", "alarms", "orgs", "people", "roles", "apps", "credentials", "audit", "account", "partners", "warnings", "enforce", "command",
+	"desk", "alarms", "duty", "orgs", "people", "roles", "apps", "credentials", "audit", "account", "partners", "warnings", "enforce", "command",
 }
 
 // isPage reports whether p is an address of the front end.

@@ -30,6 +30,7 @@ export const router = createRouter({
     {
       path: '/office', redirect: '/desk', component: () => import('./pages/office/OfficeFrame.vue'), children: [
         office('/desk', () => import('./pages/desk/DeskPage.vue')),
+        office('/duty', () => import('./pages/duty/DutyPage.vue')),
         office('/orgs', () => import('./pages/orgs/OrgsPage.vue')),
         office('/people', () => import('./pages/people/PeoplePage.vue')),
         office('/roles', () => import('./pages/roles/RolesPage.vue')),

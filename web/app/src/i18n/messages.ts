@@ -1,5 +1,6 @@
 import { alarms } from './words/alarms'
 import { command } from './words/command'
+import { duty } from './words/duty'
 import { enforce } from './words/enforce'
 import { field } from './words/field'
 import { evaluation } from './words/evaluation'
@@ -14,6 +15,7 @@ export const messages = {
   ...identity,
   ...exchange,
   ...evaluation,
+  ...duty,
   ...enforce,
   ...command,
   ...field,

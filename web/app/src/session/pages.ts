@@ -5,6 +5,7 @@ import { verdict } from './guard'
 /** The pages that can be gone to, in the order of the bar, and what each asks for (any one of). */
 export const places: readonly { path: string; title: MessageKey; any: readonly string[] }[] = [
   { path: '/desk', title: 'office.desk', any: [] },
+  { path: '/duty', title: 'office.duty', any: ['incident.roster', 'incident.urge', 'incident.evaluate'] },
   { path: '/orgs', title: 'office.orgs', any: ['identity.org.view'] },
   { path: '/people', title: 'office.people', any: ['identity.person.view'] },
   { path: '/roles', title: 'office.roles', any: ['identity.binding.view'] },
