@@ -99,6 +99,10 @@ func (s *Server) caseFor(ctx context.Context, id string) (*answered[caseBody], e
 	}
 	hideReporters(c, b.Related)
 	hideKeys(b.Timeline)
+	for i := range b.Offers { // lists are empty, never null
+		o := &b.Offers[i]
+		o.Required, o.Optional = append([]flow.Field{}, o.Required...), append([]flow.Field{}, o.Optional...)
+	}
 	s.nameCase(ctx, &b)
 	return &answered[caseBody]{b}, nil
 }

@@ -102,7 +102,7 @@ func TestAFullDiskIsAnswered507AndNothingAcceptedIsLost(t *testing.T) {
 	more(t, "readings are accepted", &c.accepted, 100)
 	empty := need.Fill(t, disk)
 	more(t, "senders are told that the disk is full", &c.full, 20)
-	everyWayInSays507(t, w, incident)
+	everyWayInSays507(t, w)
 	// Reading goes on.
 	w.expect("GET", "/api/v1/devices/s0", "", 200)
 	w.expect("GET", "/metrics", "", 200)
@@ -130,7 +130,7 @@ func TestAFullDiskIsAnswered507AndNothingAcceptedIsLost(t *testing.T) {
 }
 
 // everyWayInSays507 asks at each way in for a fact to be stored.
-func everyWayInSays507(t *testing.T, w *town, incident string) {
+func everyWayInSays507(t *testing.T, w *town) {
 	t.Helper()
 	before, err := w.broker.Last(t.Context())
 	if err != nil {
@@ -144,7 +144,7 @@ func everyWayInSays507(t *testing.T, w *town, incident string) {
 		{"/api/v1/positions", "application/json", `{"positions":[{"unit":"car-1","lon":120.9,"lat":31.38}]}`},
 		{"/api/v1/devices", "application/json", `{"devices":[{"id":"new","kind":"air","lon":120.9,"lat":31.38,"datastreams":[{"property":"pm2_5","unit":"ug/m3"}]}]}`},
 		{"/api/v1/units", "application/json", `{"units":[{"id":"new","kind":"grid"}]}`},
-		{"/api/v1/incidents/" + incident + "/updates", "application/json", `{"status":"accepted","version":1}`},
+		{"/api/v1/cases", "application/json", `{"id":"full","class":"C0105","lon":120.9,"lat":31.38}`},
 		{"/api/v1/events", events, `[{"specversion":"1.0","id":"1","source":"/test","type":"onecity.objects-removed.v1","data":{"ids":["r1"]}}]`},
 		{"/api/v1/feeds/air/uploads", multipart, upload},
 		{"/open311/v2/requests.json", "application/x-www-form-urlencoded", lampReport(w)},

@@ -72,7 +72,8 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		{"no such photo", "GET", "/media/nothing.jpg", "", 404, "", nil},
 		{"no such letter", "DELETE", "/api/v1/dead-letters/99", "", 404, "", nil},
 		{"a letter without number", "DELETE", "/api/v1/dead-letters/x", "", 404, "", nil},
-		{"no such incident", "POST", "/api/v1/incidents/none/updates", `{"status":"accepted","version":1}`, 404, "", nil},
+		{"no such class", "POST", "/api/v1/cases", `{"id":"r-9","class":"X9","lon":120.9,"lat":31.38}`, 422, "unknown-class", nil},
+		{"cases without a database", "GET", "/api/v1/cases/none", "", 503, "", nil},
 		{"limit too high", "GET", "/api/v1/devices?limit=100000", "", 422, "invalid", nil},
 		{"not a cell", "GET", "/api/v1/cells/xyz", "", 422, "malformed", nil},
 		{"not a box", "GET", "/api/v1/roads?bbox=1,2,3", "", 422, "malformed", nil},
@@ -192,27 +193,29 @@ func TestTheCityAndItsRegionsAreDescribed(t *testing.T) {
 	}
 }
 
-func TestAnIncidentIsReportedAndHandledAndAnOldVersionIsRefused(t *testing.T) {
+func TestAReportIsAcceptedWithoutADatabaseAndTheSameAgainIsTheSame(t *testing.T) {
 	w := newTown(t, townOptions{})
 	w.settle()
-	classes := w.expect("GET", "/open311/v2/services.json", "", 200)
-	_, rest, _ := strings.Cut(string(classes.body), `"service_code":"`)
-	code, _, _ := strings.Cut(rest, `"`)
-	w.expect("POST", "/open311/v2/requests.json", "service_code="+code+"&lat=31.38&long=120.9&description=路灯不亮", 201,
-		"Content-Type", "application/x-www-form-urlencoded")
+	const report = `{"id":"phone-1","class":"C0105","title":"路灯不亮","lon":120.9,"lat":31.38,"reported":"2099-01-01T00:00:00Z"}`
+	for range 5 {
+		if r := w.expect("POST", "/api/v1/cases", report, 200).json(t); r["id"] != "phone-1" || r["accepted"] != true {
+			t.Fatalf("the report is answered %v", r)
+		}
+	}
+	if p := w.expect("POST", "/api/v1/cases", strings.Replace(report, "C0105", "C0101", 1), 409).json(t); p["title"] != problem.Title(409) {
+		t.Errorf("another report under its id: %v", p)
+	}
 	w.awaitEnd()
 	list := w.expect("GET", "/api/v1/incidents?status=open", "", 200).json(t)["incidents"].([]any)
 	if len(list) != 1 {
 		t.Fatalf("%d open incidents", len(list))
 	}
-	id := list[0].(map[string]any)["id"].(string)
-	path := "/api/v1/incidents/" + id + "/updates"
-	in := w.expect("POST", path, `{"status":"accepted","version":1}`, 200).json(t)
-	if in["version"] != 2.0 || in["status"] != "accepted" {
-		t.Errorf("after the first step: %v", in)
+	in := list[0].(map[string]any)
+	if when, err := time.Parse(time.RFC3339, in["reported"].(string)); err != nil || when.After(time.Now()) {
+		t.Errorf("a fast clock puts it at %v", in["reported"])
 	}
-	if p := w.expect("POST", path, `{"status":"rejected","version":1}`, 409).json(t); p["title"] != problem.Title(409) {
-		t.Errorf("the conflict: %v", p)
+	if in["version"] != 1.0 || in["step"] != "reported" {
+		t.Errorf("the city shows %v", in)
 	}
 }
 
