@@ -140,7 +140,7 @@ func (s *Server) ownUnit(ctx context.Context, c Caller) (duty.Unit, error) {
 		}
 		login = p.Login
 	}
-	u := duty.Unit{ID: "p-" + login, Name: c.Name, Kind: "grid", Own: true}
+	u := duty.Unit{ID: "p-" + login, Name: s.directory().SubjectName(ctx, c.ID), Kind: "grid", Own: true}
 	for _, code := range grids(c) {
 		if len(code) > len(u.Home) {
 			u.Home = code

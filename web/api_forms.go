@@ -103,6 +103,7 @@ func (s *Server) author(ctx context.Context, c Caller) forms.Author {
 	if c.signed == nil || s.Identity == nil {
 		return a
 	}
+	a.Name = s.directory().SubjectName(ctx, c.ID)
 	system := identity.System("")
 	if p, err := s.directory().Person(ctx, system, c.signed.Person); err == nil {
 		if o, err := s.directory().Org(ctx, system, p.Org); err == nil {

@@ -45,7 +45,7 @@ func (s *Service) AddProof(ctx context.Context, by flow.Actor, p Proof, sentAt t
 
 func (p *Proof) check() error {
 	bad := func(field, zh, en string) error { return &Invalid{Field: field, Why: words(zh, en)} }
-	p.Text = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(p.Text, "�"), "\x00", ""))
+	p.Text = clean(p.Text)
 	switch {
 	case p.ID == "" || len(p.ID) > maxID:
 		return bad("id", "编号无效", "is no id")
@@ -145,4 +145,13 @@ func (s *Service) Proofs(ctx context.Context, scope database.Scope, id string) (
 		return nil, fmt.Errorf("read the proofs of case %s: %w", id, err)
 	}
 	return list, nil
+}
+
+// Shows reports whether a photo or form is a proof of a case in the scope.
+func (s *Service) Shows(ctx context.Context, scope database.Scope, media string) (bool, error) {
+	list, err := database.Collect(ctx, s.wall, scope, `select case_id from incident.proof where media = $1 limit 1`, []any{media}, pgx.RowTo[string])
+	if err != nil {
+		return false, fmt.Errorf("look for a case that %s is a proof of: %w", media, err)
+	}
+	return len(list) > 0, nil
 }

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -89,7 +90,7 @@ func (t *Template) block(b Block, read map[string]value) blockView {
 		v := blockView{Kind: "table"}
 		for _, n := range b.Table {
 			f, _ := t.field(n)
-			v.Rows = append(v.Rows, rowView{f.ZH, f.words(read[n])})
+			v.Rows = append(v.Rows, rowView{f.ZH, cmp.Or(f.words(read[n]), "/")}) // struck out: left empty on purpose
 		}
 		return v
 	case b.Sign != nil:

@@ -99,7 +99,7 @@ export function tapped(text: string, phrase: string): string {
   const at = parts.indexOf(phrase)
   if (at >= 0) parts.splice(at, 1)
   else parts.push(phrase)
-  return parts.join('；')
+  return parts.map((p, i) => (i < parts.length - 1 ? p.replace(/[。.，,]$/, '') : p)).join('；')
 }
 
 /** Whether a phrase is in a text that taps have made. */
