@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 
+	"onecity/cim"
+	"onecity/geo"
 	"onecity/gov/identity/access"
 	"onecity/gov/incident/exchange"
 	"onecity/ingest"
@@ -19,7 +21,7 @@ type partnerBody struct {
 	Name         string            `json:"name" maxLength:"100"`
 	Kind         string            `json:"kind,omitempty" enum:"webhook,open311"`
 	URL          string            `json:"url,omitempty" maxLength:"500" doc:"接收地址，或 GeoReport v2 根地址 Where webhooks go, or the base of GeoReport v2"`
-	Region       string            `json:"region,omitempty" maxLength:"20" doc:"区域代码，含下级 Code of a region, with all inside; empty: the city"`
+	Region       string            `json:"region,omitempty" maxLength:"20" doc:"区域代码，含下级；缺省为本市 Code of a region, with all inside; empty: this city"`
 	Classes      []string          `json:"classes,omitempty" maxItems:"100" doc:"案件类别前缀，空为全部 Beginnings of classes; empty: all"`
 	Events       []string          `json:"events,omitempty" maxItems:"100" doc:"事件，空为全部 Events; empty: all"`
 	Grade        int               `json:"grade,omitempty" minimum:"0" maximum:"3" doc:"可见最高数据分级 The highest data grade it may see"`
@@ -32,10 +34,17 @@ type partnerBody struct {
 	Why          string            `json:"why,omitempty" maxLength:"500"`
 }
 
-func (b partnerBody) partner() exchange.Partner {
+// partner is the body as a partner; city is where it is when it says nothing.
+func (b partnerBody) partner(city geo.Code) exchange.Partner {
+	if b.Region == "" {
+		b.Region = string(city)
+	}
 	return exchange.Partner{ID: b.ID, Name: b.Name, Kind: b.Kind, URL: b.URL, Region: b.Region, Classes: b.Classes, Events: b.Events, Grade: b.Grade,
 		Reports: b.Reports, Jurisdiction: b.Jurisdiction, Services: b.Services, On: b.On, Version: b.Version}
 }
+
+// cityCode is the region that is the whole city.
+func (s *Server) cityCode() geo.Code { return s.city.Snapshot().In(cim.Whole()).Profile().City }
 
 // newPartner is a partner with its secret, which is told once.
 type newPartner struct {
@@ -75,7 +84,7 @@ func (s *Server) exchangeRoutes() {
 	type add struct{ Body partnerBody }
 	do(s, access.PartnerEdit, http.MethodPost, path, "addPartner", tag, "登记对接系统 Join another system",
 		func(ctx context.Context, in *add) (*answered[newPartner], error) {
-			p, secret, err := s.Exchange.Add(ctx, actor(callerIn(ctx)), in.Body.partner(), in.Body.Key, in.Body.Why)
+			p, secret, err := s.Exchange.Add(ctx, actor(callerIn(ctx)), in.Body.partner(s.cityCode()), in.Body.Key, in.Body.Why)
 			if err != nil {
 				return nil, s.unexchanged(ctx, "join a system", err)
 			}
@@ -95,7 +104,7 @@ func (s *Server) exchangeRoutes() {
 	}
 	do(s, access.PartnerEdit, http.MethodPut, path+"/{id}", "editPartner", tag, "修改对接系统 Change it",
 		func(ctx context.Context, in *edit) (*answered[exchange.Partner], error) {
-			b := in.Body.partner()
+			b := in.Body.partner(s.cityCode())
 			b.ID = in.ID
 			p, err := s.Exchange.Edit(ctx, actor(callerIn(ctx)), b, in.Body.Key, in.Body.Why)
 			if err != nil {
