@@ -14,6 +14,7 @@ import (
 	"onecity/gov/incident/duty"
 	"onecity/ingest"
 	"onecity/internal/calendar"
+	"onecity/internal/flow"
 	"onecity/streams"
 
 	"github.com/jackc/pgx/v5"
@@ -232,7 +233,7 @@ func lasting(err error) bool {
 		// data exceptions and violated constraints
 		return len(pg.Code) == 5 && (pg.Code[:2] == "22" || pg.Code[:2] == "23")
 	}
-	return errors.Is(err, incident.ErrInvalid) || errors.Is(err, incident.ErrUnknown)
+	return errors.Is(err, incident.ErrInvalid) || errors.Is(err, incident.ErrUnknown) || errors.Is(err, flow.ErrIncomplete) || errors.Is(err, incident.ErrReused)
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -71,7 +71,7 @@ var manhole = Class{
 
 var litter = Class{
 	Code: "E0101", Name: "暴露垃圾", NameEn: "Litter", Group: "市容环境", GroupEn: "Appearance", Severity: 4,
-	Limits:    Limits{Establish: 60, Dispatch: 60, Accept: 30, Handle: 480, Verify: 480, Total: 960}, Working: true,
+	Limits: Limits{Establish: 60, Dispatch: 60, Accept: 30, Handle: 480, Verify: 480, Total: 960}, Working: true,
 	ValidFrom: calendar.Date{Year: 2026, Month: 1, Day: 1}, Source: "test",
 }
 

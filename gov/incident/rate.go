@@ -14,7 +14,7 @@ import (
 // rejected case and one that was merged into another may be rated too.
 func (s *Service) Rate(ctx context.Context, by flow.Actor, id, reporter string, stars int, text string) (Case, error) {
 	reporter = orElse(reporter, by.Subject)
-	text = cut(text, maxText)
+	text = cut(clean(text), maxText)
 	if stars < 1 || stars > 5 {
 		return Case{}, &Invalid{Field: "stars", Why: words("为 1 至 5", "is 1 to 5")}
 	}

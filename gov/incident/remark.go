@@ -3,7 +3,6 @@ package incident
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"onecity/internal/flow"
 
@@ -35,7 +34,7 @@ func (s *Service) Backup(ctx context.Context, by flow.Actor, id string, r Remark
 }
 
 func (s *Service) remark(ctx context.Context, by flow.Actor, id, kind string, r Remark, actions ...string) (Case, error) {
-	r.Text = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(r.Text, "�"), "\x00", ""))
+	r.Text = clean(r.Text)
 	switch {
 	case r.Text == "" && kind == kindNote:
 		return Case{}, &Invalid{Field: "text", Why: words("必填", "is missing")}

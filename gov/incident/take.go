@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"onecity/internal/calendar"
 	"onecity/internal/flow"
@@ -59,10 +61,21 @@ func (r *Report) check() error {
 		return bad("reported", "时间无效", "is no time")
 	}
 	for _, f := range []*string{&r.Title, &r.Description, &r.Address, &r.Channel, &r.Reporter, &r.Object} {
-		*f = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(*f, "\x00", ""), "�"))
+		*f = clean(*f)
 	}
 	r.Title, r.Description, r.Address = cut(r.Title, maxTitle), cut(r.Description, maxText), cut(r.Address, maxTitle)
 	return nil
+}
+
+// clean is a text as it can be kept and shown: no control characters but line
+// ends, no bytes that are no character.
+func clean(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) && r != '\n' {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 // cut is at most n characters of s.
@@ -101,7 +114,7 @@ func (s *Service) take(ctx context.Context, tx pgx.Tx, r Report) (Case, error) {
 		c.Final = at(micro(w.end(s.opt.Calendar(), began(r.Reported, now), class.Limits.Total)))
 	}
 	item, err := s.engine.StartTx(ctx, tx, flow.System(), flow.Item{
-		Machine: MachineName, ID: r.ID, Title: c.No + " " + c.Title, Region: r.Region, Data: w.data(),
+		Machine: MachineName, ID: r.ID, Title: strings.ReplaceAll(c.No+" "+c.Title, "\n", " "), Region: r.Region, Data: w.data(),
 	}, "")
 	if err != nil {
 		return Case{}, err

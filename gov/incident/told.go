@@ -30,7 +30,7 @@ var over = []string{"closed", "rejected", "resolved", "done", "cancelled"}
 // says that it is over ends the case, unless it is at its end. ErrUnknown when
 // there is no such case.
 func (s *Service) Told(ctx context.Context, w Word) error {
-	w.Note = cut(strings.TrimSpace(w.Note), maxText)
+	w.Note = cut(clean(w.Note), maxText)
 	_, err := s.once(ctx, "told:"+w.Source, w.Event, []any{w.ID, w.Status, w.Note}, func(ctx context.Context, tx pgx.Tx) (Case, error) {
 		return s.told(ctx, tx, w)
 	})
