@@ -132,13 +132,13 @@ func (s *Server) ownUnit(ctx context.Context, c Caller) (duty.Unit, error) {
 	if !strings.HasPrefix(c.ID, "person:") {
 		return duty.Unit{}, nil
 	}
-	login := strings.TrimPrefix(c.ID, "person:")
+	login, name := strings.TrimPrefix(c.ID, "person:"), c.Name
 	if c.signed != nil {
 		p, err := s.directory().Person(ctx, identity.System(""), c.signed.Person)
 		if err != nil {
 			return duty.Unit{}, s.failed(ctx, "find the caller in the directory", err)
 		}
-		login = p.Login
+		login, name = p.Login, p.Name
 	}
 	u := duty.Unit{ID: "p-" + login, Name: s.directory().SubjectName(ctx, c.ID), Kind: "grid", Own: true}
 	for _, code := range grids(c) {
