@@ -104,6 +104,7 @@ export const enforce = {
   'enforce.reasons.delay': ['需当事人限期整改|天气影响|需多部门会办', 'The party was given time|Weather|Several departments are needed'],
   'enforce.results': ['当事人已当场改正|已责令限期改正|已清理恢复|已先行登记保存证据|经教育已自行离开|未发现违法行为', 'Put right on the spot|Ordered to put right in time|Cleared|Evidence was registered|Left after a talk|Nothing unlawful was found'],
   'enforce.backups': ['现场有人阻挠执法|需要增派人手|需要公安到场|需要拖车或清运车辆|有人受伤，需要急救', 'Obstructed on the spot|More people are needed|Police are needed|A truck is needed|Somebody is hurt'],
+  'enforce.step': ['办理：{what}', 'Step: {what}'],
   'enforce.back': ['返回', 'Back'],
   'enforce.language': ['English', '中文'],
   'enforce.second': ['{n} 秒', '{n} s'],
