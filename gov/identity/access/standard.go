@@ -62,7 +62,7 @@ func Standard() []Role {
 			Does: []Action{CityView, FeedView, DeadView, IncidentReport, IncidentSend, IncidentWork, IncidentCheck, IncidentUrge, IncidentCount,
 				AlarmRules, DutyRoster, WarningIssue, OrgView}},
 		{Code: "leader", ZH: "分管领导", EN: "Leader in charge", Layers: everyLayer, Grade: GradeSensitive,
-			Does: []Action{CityView, FeedView, IncidentUrge, IncidentCount, OrgView}},
+			Does: []Action{CityView, FeedView, IncidentUrge, IncidentCount, WarningIssue, OrgView}},
 		{Code: "grid", ZH: "网格员", EN: "Grid worker", Layers: everyLayer, Grade: GradeInternal,
 			Does: []Action{CityView, IncidentReport, IncidentWork, IncidentCheck, UnitMove}},
 		{Code: "enforcer", ZH: "综合执法队员", EN: "Enforcement officer", Layers: everyLayer, Grade: GradeSensitive,
