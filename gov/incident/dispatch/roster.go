@@ -144,6 +144,7 @@ func (b *Book) SetRoster(ctx context.Context, by By, day RosterDay) (RosterDay, 
 			return err
 		}
 		day.Version++
+		keepMade(day.Turns, before.Turns)
 		if day.Turns, err = b.write(ctx, tx, day, date); err != nil {
 			return err
 		}
@@ -153,6 +154,19 @@ func (b *Book) SetRoster(ctx context.Context, by By, day RosterDay) (RosterDay, 
 		return RosterDay{}, fmt.Errorf("write the roster of %q on %s: %w", day.Region, day.Date, err)
 	}
 	return day, nil
+}
+
+// keepMade marks the turns that are as they were before as made up, where they
+// were: who changes one of a day does not vouch for the others.
+func keepMade(turns, before []Turn) {
+	type row struct{ shift, unit, person, name, note string }
+	made := map[row]bool{}
+	for _, t := range before {
+		made[row{t.Shift, t.Unit, t.Person, t.PersonName, t.Note}] = t.Made
+	}
+	for i, t := range turns {
+		turns[i].Made = t.Made || made[row{t.Shift, t.Unit, t.Person, t.PersonName, t.Note}]
+	}
 }
 
 // take locks the day, checks that it is as it was read, and takes out what it

@@ -200,9 +200,26 @@ func TestADemoCityBeginsWithMadeUpListsAndKeepsThem(t *testing.T) {
 	if err != nil || len(on) != 6 { // a person in each of three regions, three units in the city
 		t.Errorf("on duty: %+v, %v", on, err)
 	}
+	var kept []dispatch.Turn
 	for _, turn := range on {
 		if !turn.Made {
 			t.Errorf("%+v is not marked as made", turn)
+		}
+		if turn.Region == "320583" {
+			kept = append(kept, turn)
+		}
+	}
+	// Who puts one more in does not vouch for the others.
+	for i := range kept {
+		kept[i].Made = false // it does not come from outside
+	}
+	today, err := b.SetRoster(t.Context(), root, day("320583", "2026-11-24", 1, append(kept, dispatch.Turn{Shift: "early", Unit: "real-1"})...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, turn := range today.Turns {
+		if turn.Made != (turn.Unit != "real-1") {
+			t.Errorf("%+v", turn)
 		}
 	}
 }
