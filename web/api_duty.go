@@ -140,7 +140,7 @@ func (s *Server) ownUnit(ctx context.Context, c Caller) (duty.Unit, error) {
 		}
 		login, name = p.Login, p.Name
 	}
-	u := duty.Unit{ID: "p-" + login, Name: s.directory().SubjectName(ctx, c.ID), Kind: "grid", Own: true}
+	u := duty.Unit{ID: "p-" + login, Name: name, Kind: "grid", Own: true}
 	for _, code := range grids(c) {
 		if len(code) > len(u.Home) {
 			u.Home = code
