@@ -105,5 +105,6 @@ export const evaluation = {
   'brief.noNotable': ['当日无重点案件。', 'There is no notable case.'],
   'brief.noClasses': ['当日无案件。', 'No cases.'],
   'brief.rest': ['其余 {n} 件略。', '{n} more are left out.'],
+  'brief.restParts': ['其余 {n} 个区域略。', '{n} more regions are left out.'],
   'brief.foot': ['指标名称按 GB/T 30428.4-2016，算式见综合评价页。', 'Indicators as in GB/T 30428.4-2016; formulas are on the evaluation page.'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
