@@ -130,10 +130,10 @@ func (f *Filter) takes(id, kind string) bool {
 
 // window is how long values must be remembered for the rule; 0 not at all.
 func (r *running) window() time.Duration {
-	switch {
-	case r.Kind == KindRate:
+	switch r.Kind {
+	case KindRate:
 		return r.Rate.Within.Duration()
-	case r.Kind == KindExpression:
+	case KindExpression:
 		return windowOf
 	}
 	return 0
