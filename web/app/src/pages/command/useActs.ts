@@ -1,4 +1,4 @@
-import { reactive, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { reactive, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { cases, type Case, type CaseFull, type Command } from '@/api/cases'
 import { words, type Offer } from '@/api/flow'
 import { t } from '@/i18n'
@@ -116,9 +116,22 @@ export function useActs(queue: Queue, open: OpenCase, mayUrge: () => boolean): A
     }
   }
 
+  // Pressed before it is known what can be done: done as soon as it is.
+  let early: { case: string; act: string } | null = null
+  watch(open.full, (full) => {
+    const wanted = early
+    if (!full || !wanted) return
+    early = null
+    if (wanted.case === full.case.id && open.id.value === wanted.case) begin(wanted.act)
+  })
+
   function begin(act: string): void {
     const c = open.it.value
     if (!c) return
+    if (!open.full.value && !open.failed.value) {
+      early = { case: c.id, act }
+      return
+    }
     const offer = open.offer(act) ?? null
     if (!own.has(act)) {
       if (!offer?.may) {

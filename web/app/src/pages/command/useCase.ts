@@ -41,6 +41,8 @@ export function useCase(queue: Queue): OpenCase {
   const failed = ref('')
   const noCandidates = ref('')
   let reading: AbortController | undefined
+  // Of what is asked for beside the case: ends when another case is opened.
+  let besides = new AbortController()
   let asked = ''
 
   const it = computed(() => {
@@ -85,7 +87,7 @@ export function useCase(queue: Queue): OpenCase {
     const key = [c.id, c.state, c.unit ?? '', c.lon, c.lat].join()
     if (asked === key) return
     asked = key
-    const signal = reading?.signal
+    const { signal } = besides
     const still = () => id.value === c.id && asked === key
     if (sendable.has(c.state)) {
       cases.candidates(c.id, signal).then(
@@ -97,7 +99,7 @@ export function useCase(queue: Queue): OpenCase {
           noCandidates.value = ''
         },
         (error: unknown) => {
-          if (!still() || signal?.aborted) return
+          if (!still()) return
           candidates.value = []
           noCandidates.value = why(error)
           asked = ''
@@ -112,6 +114,8 @@ export function useCase(queue: Queue): OpenCase {
   function choose(next: string | null): void {
     if (next === id.value) return
     reading?.abort()
+    besides.abort()
+    besides = new AbortController()
     id.value = next
     full.value = null
     candidates.value = []
@@ -134,7 +138,10 @@ export function useCase(queue: Queue): OpenCase {
     // It left the queue: closed, merged or rejected, here or by somebody else.
     if (!c || full.value?.case.id !== c.id || full.value.case.version < c.version || full.value.case.state !== c.state || (full.value.case.unit ?? '') !== (c.unit ?? '')) void again()
   })
-  onScopeDispose(() => { reading?.abort() })
+  onScopeDispose(() => {
+    reading?.abort()
+    besides.abort()
+  })
 
   return {
     id, it, full, offers, candidates, responsible, pick, alike, failed, noCandidates, choose, put, again,
