@@ -92,11 +92,16 @@ func (s *Server) caseListRoutes() {
 				from = calendar.DateOf(s.Gate.Now()).Start()
 			}
 			c := callerIn(ctx)
-			counts, err := s.Cases.Counts(ctx, caseScope(c), q.Region, from)
+			below := s.below(geo.Code(q.Region))
+			deep := 0
+			for _, r := range below {
+				deep = max(deep, len(r.Code))
+			}
+			counts, err := s.Cases.Counts(ctx, caseScope(c), q.Region, from, deep)
 			if err != nil {
 				return nil, s.uncased(ctx, "count cases", "", err)
 			}
-			return &answered[countsBody]{countsBody{counts, s.byTown(c, geo.Code(q.Region), counts.ByRegion)}}, nil
+			return &answered[countsBody]{countsBody{counts, byTown(c, below, counts.ByRegion)}}, nil
 		})
 	type mineQuery struct {
 		Lon float64 `query:"lon" minimum:"-180" maximum:"180"`
@@ -155,15 +160,20 @@ func (s *Server) unitsOf(ctx context.Context, c Caller) ([]string, error) {
 	return []string{on.Unit}, nil
 }
 
-// byTown sums up the tallies of the deepest regions for those right below
-// region; "" is the whole city, whose towns are below its root.
-func (s *Server) byTown(c Caller, region geo.Code, tallies map[string]incident.Tally) []townCount {
+// below are the regions right below one; "" is the whole city, whose towns are
+// below its root.
+func (s *Server) below(region geo.Code) []*geo.Region {
 	regions := s.city.Snapshot().In(cim.Whole()).Regions()
 	if roots := regions.Roots(); region == "" && len(roots) == 1 {
 		region = roots[0].Code
 	}
+	return regions.Children(region)
+}
+
+// byTown sums up the tallies for the regions that the caller sees.
+func byTown(c Caller, below []*geo.Region, tallies map[string]incident.Tally) []townCount {
 	out := []townCount{}
-	for _, r := range regions.Children(region) {
+	for _, r := range below {
 		if !reaches(c.Scope, r.Code) {
 			continue
 		}

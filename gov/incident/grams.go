@@ -7,41 +7,45 @@ import (
 	"unicode"
 )
 
-// maxGrams is the most pairs that a case is found by.
-const maxGrams = 300
+// maxGrams is the most pieces that a case is found by.
+const maxGrams = 500
 
-// pairs are the neighbouring pairs of letters and digits in a text, each once:
-// what Chinese, which has no blanks between words, is compared by. A lone
-// letter between signs stands for itself.
-func pairs(text string) []string {
+// pieces are the runs of n letters and digits in a text, each once: what
+// Chinese, which has no blanks between words, is compared by.
+func pieces(text string, n int) []string {
 	var out []string
 	seen := map[string]bool{}
-	put := func(g string) {
-		if !seen[g] {
-			seen[g] = true
-			out = append(out, g)
-		}
-	}
 	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		runes := []rune(word)
-		if len(runes) == 1 {
-			put(word)
-		}
-		for i := range len(runes) - 1 {
-			put(string(runes[i : i+2]))
+		for i := range len(runes) - n + 1 {
+			if g := string(runes[i : i+n]); !seen[g] {
+				seen[g] = true
+				out = append(out, g)
+			}
 		}
 	}
 	return out
 }
 
-// gramsOf are the pairs that a case is found by, as numbers. Two pairs may
-// have the same number: what is found by them is looked at again.
+// gramsOf are the pieces of two and of three letters that a case is found by,
+// as numbers. Two pieces may have the same number, and the pieces of a word
+// may stand apart: what is found by them is looked at again.
 func gramsOf(c *Case) []int32 {
-	return gramsIn(c.No + " " + c.Title + " " + c.Address + " " + c.Description)
+	text := c.No + " " + c.Title + " " + c.Address + " " + c.Description
+	return numbered(append(pieces(text, 2), pieces(text, 3)...))
 }
 
-func gramsIn(text string) []int32 {
-	all := pairs(text)
+// gramsIn are the pieces that a word is looked for by: of three letters, of
+// which there are few cases each, where it is long enough.
+func gramsIn(word string) []int32 {
+	all := pieces(word, 3)
+	if len(all) == 0 {
+		all = pieces(word, 2)
+	}
+	return numbered(all)
+}
+
+func numbered(all []string) []int32 {
 	if len(all) > maxGrams {
 		all = all[:maxGrams]
 	}
@@ -59,7 +63,7 @@ func gramsIn(text string) []int32 {
 // likeness of two texts is the share of their pairs that both have (Dice's
 // coefficient), 0 … 1.
 func likeness(a, b string) float64 {
-	as, bs := pairs(a), pairs(b)
+	as, bs := pieces(a, 2), pieces(b, 2)
 	if len(as) == 0 || len(bs) == 0 {
 		return 0
 	}

@@ -20,7 +20,7 @@ const (
 	defaultPage = 50
 	mostPage    = 500
 	// mostFound is how many of the newest cases a search for words looks at.
-	mostFound = 2000
+	mostFound = 500
 )
 
 // Orders of a list. Urgency and due are orders of what is open.
@@ -90,6 +90,10 @@ func (s *Service) List(ctx context.Context, scope database.Scope, q Query) (Page
 			return out, err
 		}
 		conditions = append(conditions, "id = any("+a.put(found)+")")
+		for _, word := range strings.Fields(q.Text) {
+			like := a.put("%" + escape(word) + "%")
+			conditions = append(conditions, fmt.Sprintf("(title ilike %[1]s or no ilike %[1]s or address ilike %[1]s or description ilike %[1]s)", like))
+		}
 	}
 	if q.After != "" {
 		c, err := readCursor(q.After)
@@ -103,7 +107,8 @@ func (s *Service) List(ctx context.Context, scope database.Scope, q Query) (Page
 		rank int
 	}
 	rows, err := database.Collect(ctx, s.wall, scope, `select rank, `+recordColumns+` from incident.record
-		where `+strings.Join(conditions, " and ")+` order by `+o.sql+` limit `+a.put(q.Limit+1), a, func(r pgx.CollectableRow) (out row, err error) {
+		where id in (select id from incident.record where `+strings.Join(conditions, " and ")+` order by `+o.sql+` limit `+a.put(q.Limit+1)+`)
+		order by `+o.sql, a, func(r pgx.CollectableRow) (out row, err error) {
 		err = r.Scan(append([]any{&out.rank}, out.c.into()...)...)
 		return out, err
 	})
@@ -160,6 +165,9 @@ func (q *Query) conditions(a *args, now time.Time) []string {
 		for i, s := range q.States {
 			states[i] = string(s)
 		}
+		if len(states) == 1 {
+			return "state = " + a.put(states[0]) // which an index has in the order of urgency
+		}
 		return "state = any(" + a.put(states) + ")"
 	})
 	add(q.Class != "", func() string { return within(a, "class", q.Class) })
@@ -184,10 +192,9 @@ func (s *Service) find(ctx context.Context, scope database.Scope, q Query) ([]st
 		if grams := gramsIn(word); len([]rune(word)) > 1 && len(grams) > 0 {
 			conditions = append(conditions, "grams @> "+a.put(grams))
 		} else {
-			conditions = append(conditions, "open") // one letter alone is in no index
+			like := a.put("%" + escape(word) + "%")
+			conditions = append(conditions, "open", fmt.Sprintf("(title ilike %[1]s or address ilike %[1]s)", like)) // one letter alone is in no index
 		}
-		like := a.put("%" + escape(word) + "%")
-		conditions = append(conditions, fmt.Sprintf("(title ilike %[1]s or no ilike %[1]s or address ilike %[1]s or description ilike %[1]s)", like))
 	}
 	conditions = append(conditions, q.conditions(&a, micro(s.opt.Now()))...)
 	rows, err := s.pool.Query(ctx, `select id from incident.record where `+strings.Join(conditions, " and ")+

@@ -237,7 +237,7 @@ func TestReadersSeeTheCasesOfTheirScopeWhateverTheyAskFor(t *testing.T) {
 			t.Errorf("the timeline of %s is %v, %v", id, line, err)
 		}
 	}
-	counts, err := w.Counts(t.Context(), scope, "", morning)
+	counts, err := w.Counts(t.Context(), scope, "", morning, 0)
 	if err != nil || counts.Open != 1 || counts.ByState[Reported] != 1 || counts.ByGroup["C01"] != 1 || counts.ByRegion[grid].Open != 1 {
 		t.Errorf("counted %+v, %v", counts, err)
 	}

@@ -56,14 +56,16 @@ create table incident.record (
 create index record_urgency on incident.record (rank, runs, id) where open;
 create index record_runs on incident.record (runs, id) where open;
 create index record_open on incident.record (region, grade, state, class, runs, urged) where open;
+create index record_state on incident.record (state, rank, runs, id) where open;
+create index record_urged on incident.record (rank, runs, id) where open and urged > 0;
 create index record_place on incident.record (cell, reported) where open;
 create index record_unit on incident.record (unit, rank) where open and unit <> '';
 create index record_handler on incident.record (handler, rank) where open and handler <> '';
 create index record_offered on incident.record using gin (offered) where open and offered <> '{}';
 -- lists of all
 create index record_newest on incident.record (reported desc, id desc);
-create index record_region on incident.record (region, reported desc);
-create index record_class on incident.record (class, reported desc);
+create index record_region on incident.record (region, reported desc, id, grade);
+create index record_class on incident.record (class, reported desc, id, region, grade);
 create index record_by_unit on incident.record (unit, reported desc) where unit <> '';
 create index record_by_handler on incident.record (handler, reported desc) where handler <> '';
 create index record_by_org on incident.record (org, reported desc) where org <> '';
