@@ -55,6 +55,9 @@ type desk struct {
 	open   []*matter
 	synced time.Time
 	stats  *Stats
+	set    []Recorded // what is still to be reported of a recorded set
+	began  time.Time
+	speed  float64
 }
 
 // firstFew incidents come soon after the start, so that a screen is alive.
@@ -67,6 +70,7 @@ func newDesk(t *town, a, crews *cityapi.Client, o *Options, units []*unit, stats
 	return &desk{
 		town: t, api: a, crews: crews, log: o.Log, rng: rand.New(rand.NewPCG(o.Seed, 'i')), seed: o.Seed, units: units, leave: o.Leave,
 		rate: o.IncidentsPerHour / 3600, report: start.Add(2 * time.Second), synced: start, stats: stats,
+		set: o.Recorded, began: start, speed: max(o.Speed, 1),
 	}
 }
 
@@ -138,6 +142,9 @@ func (d *desk) step(ctx context.Context, now time.Time) error {
 	if now.Sub(d.report) > time.Minute { // the server was away; nobody makes up for it
 		d.report = now
 	}
+	if err := d.recorded(ctx, now); err != nil {
+		return err
+	}
 	for d.rate > 0 && !now.Before(d.report) {
 		if err := d.newcomer(ctx, now); err != nil {
 			return err
@@ -171,7 +178,7 @@ func (d *desk) step(ctx context.Context, now time.Time) error {
 }
 
 func (d *desk) soon(now time.Time, from, to int) time.Time {
-	return now.Add(time.Duration(from*1000+d.rng.IntN((to-from)*1000)) * time.Millisecond)
+	return now.Add(d.quick(time.Duration(from*1000+d.rng.IntN((to-from)*1000)) * time.Millisecond))
 }
 
 // wait leaves a matter to people for a while.

@@ -21,6 +21,11 @@ type Options struct {
 	// Leave is the share of reports that is left alone for some minutes, so that
 	// people can act on them.
 	Leave float64
+	// Recorded are reports to be made as they were recorded, beside those of
+	// IncidentsPerHour. Speed is how many times faster than it happened, and how
+	// much faster people decide, drive and work; below 1 it is 1.
+	Recorded []Recorded
+	Speed    float64
 	// MQTT is the broker's address, "host:port"; empty sends everything by HTTP
 	// and WebSocket.
 	MQTT string
@@ -74,6 +79,8 @@ func (o *Options) Check() error {
 		return errors.New("--units: expected 0 to 100,000")
 	case o.IncidentsPerHour < 0 || o.IncidentsPerHour > 100_000:
 		return errors.New("--incidents-per-hour: expected 0 to 100,000")
+	case !(o.Speed >= 0 && o.Speed <= 60):
+		return errors.New("--speed: expected 1 to 60")
 	case !(o.Leave >= 0 && o.Leave <= 1):
 		return errors.New("--leave: expected a share of 0 to 1")
 	case o.For < 0:

@@ -88,10 +88,17 @@ func (d *desk) send(ctx context.Context, now time.Time, c cityapi.Class, n int32
 	if c.Code == "" {
 		return nil
 	}
+	return d.tell(ctx, now, c, n, d.town.graph.at[n], says, d.town.address(n), channel, again)
+}
+
+// tell sends a report of something at a place near a corner of the streets.
+func (d *desk) tell(ctx context.Context, now time.Time, c cityapi.Class, n int32, at [2]float64, says, address, channel, again string) error {
 	d.number++
-	at := d.town.graph.at[n]
+	if address == "" {
+		address = d.town.address(n)
+	}
 	form := url.Values{
-		"service_code": {c.Code}, "description": {says}, "address_string": {d.town.address(n)},
+		"service_code": {c.Code}, "description": {says}, "address_string": {address},
 		"lat": {strconv.FormatFloat(round6(at[1]), 'f', -1, 64)}, "long": {strconv.FormatFloat(round6(at[0]), 'f', -1, 64)},
 		"channel": {channel}, "simulated": {"true"},
 	}

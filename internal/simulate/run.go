@@ -176,7 +176,7 @@ func (r *run) loop(ctx context.Context) error {
 func (r *run) step(ctx context.Context, now time.Time) {
 	r.field.episodes.step(now)
 	for _, u := range r.units {
-		u.step(r.town.graph, now, tick)
+		u.step(r.town.graph, now, time.Duration(float64(tick)*max(r.Speed, 1)))
 	}
 	if now.Before(r.rest) {
 		return

@@ -17,6 +17,7 @@ import (
 
 var measures = []bench.Measure{
 	{Name: "latency", Run: bench.Latency},
+	{Name: "dispatch", Run: bench.Dispatch},
 	{Name: "ingest", Run: bench.Ingest},
 	{Name: "ingest-peer", Run: bench.PeerIngest},
 	{Name: "fanout", Run: bench.Fanout},
