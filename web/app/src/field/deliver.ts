@@ -1,6 +1,7 @@
 /** How each kind of entry reaches the server. */
 import type { Store } from './store'
-import type { Act, CaseDetail, Entry, Said } from './types'
+import { after } from './overlay'
+import type { Act, Case, CaseDetail, Entry, Said } from './types'
 import type { Uploader } from './upload'
 import { No, type Wire } from './wire'
 
@@ -12,6 +13,8 @@ export interface Tools {
   progress?: (photo: string, sent: number, of: number) => void
   /** What to write of something that could not be done any more, in the person's words. */
   lost: (entry: Entry, said: Said) => string
+  /** Takes a case as it is after what was sent. */
+  told?: (c: Case) => void
   now?: () => number
 }
 
@@ -83,9 +86,10 @@ async function command(entry: Entry, act: Act & { kind: 'command' }, store: Stor
   let version = act.version
   for (let tries = 0; ; tries++) {
     try {
-      await tools.wire.ask<CaseDetail>('POST', path, {
+      const now = await tools.wire.ask<CaseDetail | undefined>('POST', path, {
         id: entry.id, event: act.event, version, ...(act.input ? { input: act.input } : {}), ...(act.why ? { why: act.why } : {}), at: act.at,
       })
+      if (now?.case) tools.told?.(now.case)
       return {}
     } catch (error) {
       if (!(error instanceof No) || error.said.status !== 409) throw error
@@ -94,6 +98,8 @@ async function command(entry: Entry, act: Act & { kind: 'command' }, store: Stor
         version = now.version
         continue
       }
+      // It was oneself: a second tap, or another page of this phone.
+      if (now.subject === entry.owner && now.state === after(act.event)) return {}
       await keepAsNote(entry, act.case, now, store, tools)
       return { said: now, conflict: true }
     }

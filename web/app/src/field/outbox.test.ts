@@ -164,6 +164,15 @@ describe('the outbox', () => {
     expect((await box.entries())[0]?.state).toBe('sent')
   })
 
+  test('takes a second tap for what it is', async () => {
+    const box = open()
+    await box.add(command('accept', 'assigned'), '接单')
+    server.before = (a) => { if (a.path.endsWith('/events')) throw refusal(409, { state: 'accepted', version: 6, by: '甲', subject: 'a' }) }
+    await box.flush()
+    expect(server.paths).toEqual(['/cases/c1/events'])
+    expect((await box.entries())[0]?.state).toBe('sent')
+  })
+
   test('keeps as a note what somebody else was faster with, and still sends the proofs', async () => {
     const box = open()
     await box.add(command('accept', 'offered'), '接单')

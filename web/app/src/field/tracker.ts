@@ -1,4 +1,4 @@
-import { readonly, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { paceFor, settled, worthKeeping, type Battery, type Pace } from './motion'
 import type { Place, Position } from './types'
 
@@ -28,10 +28,11 @@ export class Tracker {
   private lock: WakeLockSentinel | undefined
 
   constructor() {
-    this.here = readonly(this.placed) as Readonly<ShallowRef<Place | null>>
-    this.trouble = readonly(this.troubled)
-    this.battery = readonly(this.charge) as Readonly<ShallowRef<Battery | undefined>>
-    this.awake = readonly(this.lit)
+    // Not readonly(): its proxies cannot be kept in IndexedDB.
+    this.here = this.placed
+    this.trouble = this.troubled
+    this.battery = this.charge
+    this.awake = this.lit
     void this.feelBattery()
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) return

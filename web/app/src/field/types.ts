@@ -165,6 +165,8 @@ export interface Said {
   text: string
   /** Who was faster, and what the case is now. */
   by?: string
+  /** The same, as a subject. */
+  subject?: string
   state?: string
   version?: number
 }

@@ -113,6 +113,7 @@ class Outdoors implements Field {
       tools: {
         wire: this.wire, upload: uploaderOf(this.store, this.wire),
         progress: (photo, sent, of) => { this.progress.value = new Map(this.progress.value).set(photo, [sent, of]) },
+        told: (c) => { this.told.value = this.told.value.map((old) => (old.id === c.id ? { ...old, ...c } : old)) },
         lost: (entry, said) => t('field.lostNote', { what: entry.label, by: said.by ?? t('field.somebody'), when: entry.made }),
       },
     })
@@ -157,6 +158,7 @@ class Outdoors implements Field {
 
   private async flush(hurry: boolean): Promise<void> {
     const outbox = this.outbox
+    const before = this.unsent.value.length
     if (!outbox || this.standing.value === 'nobody') return
     this.sending.value = true
     try {
@@ -169,6 +171,7 @@ class Outdoors implements Field {
       this.progress.value = new Map()
       await this.reread()
     }
+    if (this.unsent.value.length < before && this.hold.value === undefined) await this.refreshTasks()
   }
 
   /** Positions go after the shift that they belong to. */

@@ -22,7 +22,9 @@ const place = 'field.who'
 export function lastHere(): Who | undefined {
   try {
     const who = JSON.parse(kept(place) ?? 'null') as Who | null
-    return who && typeof who.subject === 'string' ? who : undefined
+    if (!who || typeof who.subject !== 'string') return undefined
+    if (who.zone) setCityZone(who.zone)
+    return who
   } catch {
     return undefined
   }

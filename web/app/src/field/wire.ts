@@ -65,6 +65,7 @@ export function noOf(status: number, text: string, retryAfter = NaN): No | NoLin
   const said: Said = { status, text: wordsOf(problem, status) }
   const by = problem.byName ?? problem.by
   if (by !== undefined) said.by = by
+  if (problem.by !== undefined) said.subject = problem.by
   if (problem.state !== undefined) said.state = problem.state
   if (problem.version !== undefined) said.version = problem.version
   return new No(said, Number.isFinite(retryAfter) ? retryAfter : undefined)
