@@ -194,6 +194,16 @@ func countsOf(rows map[string]*Counts, key string) *Counts {
 	return c
 }
 
+// eachSum adds up each measure by itself, which is several times as quick as
+// to take the arrays apart.
+var eachSum = func() string {
+	sums := make([]string, measures)
+	for m := range sums {
+		sums[m] = fmt.Sprintf("coalesce(sum(n[%d]), 0)", m+1)
+	}
+	return strings.Join(sums, ", ")
+}()
+
 // sumDays adds up sums by day.
 func (s *Service) sumDays(ctx context.Context, tree *geo.Regions, where []place, dim string, q Query) (map[string]*Counts, *Counts, error) {
 	areas := make([]string, len(where))
@@ -207,11 +217,9 @@ func (s *Service) sumDays(ctx context.Context, tree *geo.Regions, where []place,
 	if each {
 		dim = dimAll // the rows are the places themselves
 	}
-	rows, err := s.pool.Query(ctx, `
-		select area, dim, key, array_agg(total order by i) from (
-			select area, dim, key, i, sum(v) as total from evaluation.tally, unnest(n) with ordinality u(v, i)
-			where area = any($1) and dim = any($2) and day between $3 and $4 group by area, dim, key, i) t
-		group by area, dim, key`, areas, []string{dimAll, dim}, q.From.String(), q.To.String())
+	rows, err := s.pool.Query(ctx, `select area, dim, key, array[`+eachSum+`] from evaluation.tally
+		where area = any($1) and dim = any($2) and day between $3 and $4 group by area, dim, key`,
+		areas, []string{dimAll, dim}, q.From.String(), q.To.String())
 	if err != nil {
 		return nil, nil, err
 	}
