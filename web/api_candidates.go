@@ -9,6 +9,7 @@ import (
 	"onecity/cim"
 	"onecity/geo/streets"
 	"onecity/gov/identity/access"
+	"onecity/gov/incident"
 	"onecity/gov/incident/dispatch"
 
 	"github.com/paulmach/orb"
@@ -51,6 +52,9 @@ func (s *Server) candidateRoute() {
 				graded = graded || near.states[k.ID].Grade > 0
 				answer.Items = append(answer.Items, near.body(k))
 			}
+			if err := s.numbered(ctx, answer.Items); err != nil {
+				return nil, err
+			}
 			if graded {
 				if err := s.readGraded(ctx, "candidates:"+in.ID, i.Region); err != nil {
 					return nil, err
@@ -74,6 +78,32 @@ func (s *Server) entrusted(ctx context.Context, c dispatch.Case) (*dispatch.Mand
 		return nil, nil, s.failed(ctx, "find who is on duty", err)
 	}
 	return m, turns, nil
+}
+
+// numbered says what units are busy with by the numbers that people say, where
+// the incidents have one.
+func (s *Server) numbered(ctx context.Context, list []candidateBody) error {
+	var ids []string
+	for _, c := range list {
+		ids = append(ids, c.BusyWith...)
+	}
+	if s.Cases == nil || len(ids) == 0 {
+		return nil
+	}
+	page, err := s.Cases.List(ctx, caseScope(callerIn(ctx)), incident.Query{IDs: ids, Limit: len(ids)})
+	if err != nil {
+		return s.failed(ctx, "read the numbers of incidents", err)
+	}
+	numbers := map[string]string{}
+	for _, c := range page.Items {
+		numbers[c.ID] = c.No
+	}
+	for i := range list {
+		for k, id := range list[i].BusyWith {
+			list[i].BusyWith[k] = cmp.Or(numbers[id], id)
+		}
+	}
+	return nil
 }
 
 // signedOn are the units whose shift has begun, by their own word.

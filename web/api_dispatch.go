@@ -50,7 +50,7 @@ type candidateBody struct {
 	Status      string             `json:"status,omitempty" doc:"idle, moving, handling"`
 	Free        bool               `json:"free" doc:"空闲 Has nothing to do"`
 	Quiet       bool               `json:"quiet,omitempty" doc:"久未上报位置 Has not said where it is for long"`
-	BusyWith    []string           `json:"busyWith,omitempty" doc:"在办案件编号 IDs of the incidents it has been sent to"`
+	BusyWith    []string           `json:"busyWith,omitempty" doc:"在办案件号 Numbers of the incidents it has been sent to; the id where one has none yet"`
 	Lon         float64            `json:"lon"`
 	Lat         float64            `json:"lat"`
 	Seen        time.Time          `json:"seen" doc:"最近位置时间 When it last said where it is"`

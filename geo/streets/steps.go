@@ -103,7 +103,7 @@ func (t Trip) stretches() []stretch {
 		}
 		turn := turnOf(bearingOut(last.line), bearingIn(line))
 		switch {
-		case road.Roundabout && !(last.road.Roundabout && last.turn == Enter):
+		case road.Roundabout && (!last.road.Roundabout || last.turn != Enter):
 			list = append(list, stretch{road: road, turn: Enter, metres: metres, line: line})
 		case road.Roundabout:
 			if n.exits(n.begins(l)) {
