@@ -1133,23 +1133,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/incident-steps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** 案件状态流转表 Which status may follow which */
-        get: operations["listIncidentSteps"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1178,26 +1161,6 @@ export interface paths {
         get: operations["getIncident"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{id}/updates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 办理案件 Move an incident on
-         * @description version 为办理人所见版本；已变更则答 409。version is the one that the person saw; 409 when it has changed since.
-         */
-        post: operations["updateIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3041,7 +3004,7 @@ export interface components {
             time: string;
         };
         CandidateBody: {
-            /** @description 在办案件编号 IDs of the incidents it has been sent to */
+            /** @description 在办案件号 Numbers of the incidents it has been sent to; the id where one has none yet */
             busyWith?: string[];
             /** @description 当班 On duty there now */
             duty: boolean;
@@ -3989,44 +3952,6 @@ export interface components {
             problems: components["schemas"]["SheetProblem"][];
             sheets: components["schemas"]["SheetReport"][];
         };
-        Incident: {
-            address?: string;
-            channel?: string;
-            class: string;
-            /** Format: date-time */
-            closed?: string;
-            description?: string;
-            /** Format: date-time */
-            due?: string;
-            /** Format: int32 */
-            grade?: number;
-            id: string;
-            /** Format: double */
-            lat: number;
-            /** Format: double */
-            lon: number;
-            /** Format: int64 */
-            merged?: number;
-            note?: string;
-            offered?: string[];
-            photos?: string[];
-            region?: string;
-            /** Format: date-time */
-            reported: string;
-            /** Format: int32 */
-            severity: number;
-            simulated?: boolean;
-            status: string;
-            step?: string;
-            title?: string;
-            unit?: string;
-            /** Format: date-time */
-            updated?: string;
-            /** Format: int64 */
-            urged?: number;
-            /** Format: int32 */
-            version: number;
-        };
         IncidentBody: {
             address?: string;
             /** @description H3 */
@@ -4066,13 +3991,6 @@ export interface components {
             updated?: string;
             /** Format: int64 */
             urged?: number;
-            /** Format: int32 */
-            version: number;
-        };
-        IncidentUpdate: {
-            note?: string;
-            status?: string;
-            unit?: string;
             /** Format: int32 */
             version: number;
         };
@@ -4750,6 +4668,7 @@ export interface components {
             lateCount: number;
             level: string;
             measures: components["schemas"]["MeasureInfo"][];
+            next: components["schemas"]["LateCase"][];
             /** Format: int64 */
             open: number;
             parts: components["schemas"]["Standing"][];
@@ -4815,7 +4734,7 @@ export interface components {
             kind?: "webhook" | "open311";
             name: string;
             on: boolean;
-            /** @description 区域代码，含下级 Code of a region, with all inside; empty: the city */
+            /** @description 区域代码，含下级；缺省为本市 Code of a region, with all inside; empty: this city */
             region?: string;
             /** @description 可上报案件 It may bring reports */
             reports?: boolean;
@@ -5564,13 +5483,6 @@ export interface components {
                 [key: string]: number | null;
             };
         };
-        StepBody: {
-            from: string;
-            to: string[];
-        };
-        StepsAnswerBody: {
-            steps: components["schemas"]["StepBody"][];
-        };
         StreamBody: {
             /** @description 超限 Outside the alarm limits */
             alarm: boolean;
@@ -6270,7 +6182,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6306,7 +6221,10 @@ export interface operations {
                 why?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6333,7 +6251,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6366,7 +6287,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description 编号 The thing's id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -8944,35 +8868,6 @@ export interface operations {
             };
         };
     };
-    listIncidentSteps: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StepsAnswerBody"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     listIncidents: {
         parameters: {
             query?: {
@@ -9037,96 +8932,6 @@ export interface operations {
                 };
             };
             /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    updateIncident: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 案件编号 The incident's id */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IncidentUpdate"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Incident"];
-                };
-            };
-            /** @description 请求有误 Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 未找到 Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 版本冲突 Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 内容未通过校验 Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 暂不可用 Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 存储已满 Insufficient Storage */
-            507: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 问题说明 a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
