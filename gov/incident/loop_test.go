@@ -137,7 +137,7 @@ func TestOfTwoWhoAcceptAtOnceOneWinsAndTheOtherIsToldWho(t *testing.T) {
 		if lost.ByName != strings.ToUpper(now.Handler) || lost.Version != now.Version || lost.State != Accepted || lost.Event != Accept {
 			t.Errorf("told %+v of %+v", lost, now)
 		}
-		if want := w.duty[now.Handler][0]; now.Unit != want || now.Offered != nil && len(now.Offered) > 0 {
+		if want := w.duty[now.Handler][0]; now.Unit != want || len(now.Offered) > 0 {
 			t.Errorf("accepted with %s, not %s: %v", now.Unit, want, now.Offered)
 		}
 	}
