@@ -43,10 +43,14 @@ type Candidate struct {
 // it was: the city model drops it then.
 const QuietAfter = 15 * time.Minute
 
+// dutyLead is by how much longer somebody on duty for the place may drive than
+// somebody who is not, and still go first.
+const dutyLead = 5 * time.Minute
+
 // Rank puts the units that could go in order: first those that are free, then
-// the busy ones, then those not heard of for QuietAfter; among them those on
-// duty for the place, those that answer for the class, those with a way over the
-// streets, the shorter travel time, the fewer incidents in hand. Units that are
+// the busy ones, then those not heard of for QuietAfter; among them those that
+// answer for the class, those with a way over the streets, the shorter travel
+// time (dutyLead), the fewer incidents in hand. Units that are
 // off are no candidates. The order is total, so that equal questions have equal
 // answers. m is who answers, nil when nobody was named; turns are all at c.At.
 // The best most are told, each with its reasons.
@@ -97,13 +101,22 @@ func (m *Mandate) owns(u Unit) bool {
 func compare(a, b Candidate) int {
 	return cmp.Or(
 		cmp.Compare(a.state(), b.state()),
-		first(a.Duty, b.Duty),
 		first(a.Responsible, b.Responsible),
 		first(a.Routed, b.Routed),
+		cmp.Compare(a.away(), b.away()),
+		first(a.Duty, b.Duty),
 		cmp.Compare(a.Seconds, b.Seconds),
 		cmp.Compare(len(a.Busy), len(b.Busy)),
 		cmp.Compare(a.ID, b.ID),
 	)
+}
+
+// away is the travel time that counts, in seconds.
+func (k *Candidate) away() float64 {
+	if k.Duty {
+		return k.Seconds - dutyLead.Seconds()
+	}
+	return k.Seconds
 }
 
 func (k *Candidate) state() int {

@@ -66,12 +66,17 @@ func TestTheOrderOfCandidatesHoldsItsPromises(t *testing.T) {
 			case a.Quiet && !b.Quiet:
 				t.Fatalf("seed %d: %s comes after %s, which nobody has heard of", seed, b.ID, a.ID)
 			case a.Free != b.Free || a.Quiet != b.Quiet:
-			case b.Duty && !a.Duty:
-				t.Fatalf("seed %d: %s, which is on duty, comes after %s, which is not", seed, b.ID, a.ID)
-			case a.Duty != b.Duty:
 			case b.Responsible && !a.Responsible:
 				t.Fatalf("seed %d: %s, which answers, comes after %s, which does not", seed, b.ID, a.ID)
 			case a.Responsible != b.Responsible || a.Routed != b.Routed:
+			case b.Duty && !a.Duty:
+				if b.Seconds <= a.Seconds+300 {
+					t.Fatalf("seed %d: %s, which is on duty and %v s away, comes after %s, which is not, %v s", seed, b.ID, b.Seconds, a.ID, a.Seconds)
+				}
+			case a.Duty && !b.Duty:
+				if b.Seconds < a.Seconds-300 {
+					t.Fatalf("seed %d: %s, %v s away, comes after %s, which is on duty and %v s away", seed, b.ID, b.Seconds, a.ID, a.Seconds)
+				}
 			case b.Seconds < a.Seconds:
 				t.Fatalf("seed %d: %s is %v s away and comes after %s, which is %v s", seed, b.ID, b.Seconds, a.ID, a.Seconds)
 			}
