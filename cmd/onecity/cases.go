@@ -55,10 +55,15 @@ func (o *office) caseOptions() incident.Options {
 	}
 }
 
+// ownNames are those of subjects that are no person's.
+var ownNames = map[string]string{
+	"system": "系统 System", toolsSubject: "本机工具 Tools of this machine", workersSubject: "模拟处置队 Simulated crew",
+}
+
 // nameOf is a subject's name for people.
 func (o *office) nameOf(ctx context.Context, subject string) string {
-	if subject == "" {
-		return ""
+	if name, ours := ownNames[subject]; ours || subject == "" {
+		return name
 	}
 	if name := o.directory.SubjectName(ctx, subject); name != "" {
 		return name
