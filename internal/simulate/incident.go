@@ -198,7 +198,7 @@ func (m *matter) release(now time.Time) {
 // before, which is theirs to do: then it goes on from where it stands.
 func (d *desk) fire(ctx context.Context, who *cityapi.Client, now time.Time, m *matter, event string, input map[string]any) (ok bool, err error) {
 	is, err := who.Fire(ctx, m.id, cityapi.Command{
-		ID: fmt.Sprintf("sim-%d-%s-%d", d.seed, event, m.version), Event: event, Version: m.version, Input: input,
+		ID: fmt.Sprintf("sim-%d-%s-%s-%d", d.seed, m.id, event, m.version), Event: event, Version: m.version, Input: input,
 	})
 	if err == nil {
 		m.state, m.version, m.sentTo, m.tries = is.State, is.Version, is.Unit, 0

@@ -86,6 +86,14 @@ func (rec *recorder) lead(w http.ResponseWriter, r *http.Request, body []byte) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"case": c.Case})
 		return
 	}
+	if part[5] == "events" {
+		// An id is one command's, whichever case it is of.
+		if was, ok := rec.commands[cmd.ID]; cmd.ID == "" || ok && was != c.ID {
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
+		rec.commands[cmd.ID] = c.ID
+	}
 	who := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	way, ok := ways[cmd.Event]
 	if !ok || cmd.Version != c.Version || !slices.Contains(way.from, c.State) || way.by != "" && way.by != who || cmd.Event == "finish" && !c.proved {

@@ -23,18 +23,19 @@ import (
 // bodies of one path in the order in which they came.
 type recorder struct {
 	*httptest.Server
-	mu      sync.Mutex
-	said    map[string][]string
-	cases   map[string]*made
-	last    int
-	sockets sync.WaitGroup
+	mu       sync.Mutex
+	said     map[string][]string
+	cases    map[string]*made
+	last     int
+	commands map[string]string // case by the id of the command
+	sockets  sync.WaitGroup
 	// refuse answers a request otherwise, when it says true.
 	refuse func(w http.ResponseWriter, r *http.Request) bool
 }
 
 func newRecorder(t *testing.T) *recorder {
 	t.Helper()
-	rec := &recorder{said: map[string][]string{}, cases: map[string]*made{}}
+	rec := &recorder{said: map[string][]string{}, cases: map[string]*made{}, commands: map[string]string{}}
 	mux := http.NewServeMux()
 	answer := func(pattern, body string) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) })
