@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -74,6 +75,8 @@ func New(o Options) *Service {
 	return &Service{o}
 }
 
+var plainID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
 // Templates are those that can be filled in.
 func (s *Service) Templates() []Template { return slices.Clone(s.opt.Templates) }
 
@@ -108,9 +111,7 @@ type Author struct {
 // Fill keeps a form with a case that is in scope, as a proof. An *Invalid names
 // every field that is wrong; nothing is kept then.
 func (s *Service) Fill(ctx context.Context, by flow.Actor, scope database.Scope, id string, f Filling, who Author) (incident.Proof, error) {
-	if f.ID == "" || len(f.ID) > 100 || strings.ContainsFunc(f.ID, func(r rune) bool {
-		return !(r == '-' || r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-	}) {
+	if f.ID == "" || len(f.ID) > 100 || !plainID.MatchString(f.ID) {
 		return incident.Proof{}, ErrNoID
 	}
 	t, err := s.template(f.Template)
