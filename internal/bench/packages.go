@@ -51,6 +51,18 @@ func Access(ctx context.Context, e *Env) ([]Figure, error) {
 	})
 }
 
+// Streets measures who is near, and the way, over the real streets of Andorra.
+func Streets(ctx context.Context, e *Env) ([]Figure, error) {
+	rs, err := e.goBench(ctx, "./geo/streets", "^Benchmark(NearestOf500|Route)$", "1s", 3)
+	if err != nil {
+		return nil, err
+	}
+	return take(rs, []wanted{
+		{"NearestOf500/eight", "ns/op", milli, Figure{What: "the 8 nearest of 500 units by travel time, Andorra's streets", Unit: "ms", Target: 20, Note: "with their ways; OpenStreetMap's roads as driven, one-ways kept"}},
+		{"Route", "ns/op", milli, Figure{What: "— a way across the country", Unit: "ms"}},
+	})
+}
+
 // Tiles measures encoding, and orb/encoding/mvt on the same features.
 func Tiles(ctx context.Context, e *Env) ([]Figure, error) {
 	rs, err := e.goBench(ctx, "./tiles", "^Benchmark(Tile|PeerTile|Fresh)$", "300ms", 12)

@@ -26,6 +26,7 @@ var measures = []bench.Measure{
 	{Name: "fold", Run: bench.Fold},
 	{Name: "region", Run: bench.PointInRegion},
 	{Name: "access", Run: bench.Access},
+	{Name: "streets", Run: bench.Streets},
 	{Name: "region-peer", Run: bench.PeerRegion},
 	{Name: "tiles", Run: bench.Tiles},
 	{Name: "hub", Run: bench.Hub},
