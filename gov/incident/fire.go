@@ -127,7 +127,8 @@ func (s *Service) fire(ctx context.Context, tx pgx.Tx, by flow.Actor, id string,
 			return Case{}, fmt.Errorf("ask with which units %s is on duty: %w", by.Subject, err)
 		}
 	}
-	ch.entry = Entry{Kind: kindEvent, Event: c.Event, From: before.State, By: by.Subject, ByName: s.opt.Name(ctx, by.Subject), Text: said(c, &before)}
+	ch.entry = Entry{Kind: kindEvent, Event: c.Event, From: before.State, By: by.Subject, ByName: s.opt.Name(ctx, by.Subject), Text: said(c, &before),
+		due: before.Due}
 	item, err = s.engine.FireTx(context.WithValue(ctx, changeKey{}, ch), tx, by, flow.Command{
 		Machine: MachineName, ID: id, Event: c.Event, Version: item.Version, Input: c.Input, Why: c.Why,
 	})
@@ -149,11 +150,12 @@ func (s *Service) fire(ctx context.Context, tx pgx.Tx, by flow.Actor, id string,
 // tells both.
 const apart = 5 * time.Second
 
-// conflict tells who has led a case on last.
+// conflict tells who has led a case on last. Who reported it has not led it on,
+// and is not for everybody to know.
 func (s *Service) conflict(ctx context.Context, tx pgx.Tx, c *Case) error {
 	out := &Conflict{State: c.State, Version: c.Version}
-	err := tx.QueryRow(ctx, `select by, by_name, event from incident.entry where case_id = $1 and kind = 'event' order by seq desc limit 1`, c.ID).
-		Scan(&out.By, &out.ByName, &out.Event)
+	err := tx.QueryRow(ctx, `select by, by_name, event from incident.entry where case_id = $1 and kind = 'event' and event <> $2
+		order by seq desc limit 1`, c.ID, flow.Started).Scan(&out.By, &out.ByName, &out.Event)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("ask who changed case %s: %w", c.ID, err)
 	}

@@ -87,8 +87,8 @@ func fields(f ...flow.Field) []flow.Field { return f }
 // transitions are the machine's, in the order in which a page offers them.
 func transitions(o Options) []flow.Transition {
 	ours := addressed(o)
-	// who did the work does not verify it
-	hands := []flow.Event{Accept, Arrive, Finish}
+	// who did the work, or said that another system did, does not verify it
+	hands := []flow.Event{Accept, Arrive, Finish, ComeBack}
 	list := []flow.Transition{
 		{Event: Establish, Title: words("立案", "Establish"), From: []flow.State{Reported}, To: Established, Action: actSend, Optional: fields(fieldNote)},
 		{Event: Assign, Title: words("派遣", "Assign"), From: []flow.State{Reported, Established, Offered, Assigned, Accepted, Handling}, To: Assigned,

@@ -27,8 +27,13 @@ func (s *Service) merge(ctx context.Context, by flow.Actor, id, into string, c C
 	return s.refusing(ctx, by, id, c, func(ctx context.Context, tx pgx.Tx) (Case, error) {
 		// two who merge the two into each other must not wait for each other
 		for _, one := range []string{min(id, into), max(id, into)} {
-			if _, err := s.lock(ctx, tx, one); err != nil {
+			item, err := s.lock(ctx, tx, one)
+			if err != nil {
 				return Case{}, err
+			}
+			// the other one changes too; who may not lead it on learns nothing of it
+			if one == into && !anyOf(by, item, []string{actSend}) {
+				return Case{}, fmt.Errorf("case %s: %w", into, ErrUnknown)
 			}
 		}
 		other, _, err := load(ctx, tx, into)

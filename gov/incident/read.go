@@ -120,7 +120,7 @@ func (s *Service) notHandled(ctx context.Context, subject string, list []Case) (
 		return list, nil
 	}
 	rows, err := s.pool.Query(ctx, `select distinct case_id from incident.entry
-		where case_id = any($1) and by = $2 and kind = 'event' and event in ('accept', 'arrive', 'finish')`, ids, subject)
+		where case_id = any($1) and by = $2 and kind = 'event' and event in ('accept', 'arrive', 'finish', 'come-back')`, ids, subject)
 	if err != nil {
 		return nil, fmt.Errorf("ask what %s had a hand in: %w", subject, err)
 	}
