@@ -94,4 +94,19 @@ func TestDeadLettersOfElsewhereAreNeitherSeenNorSentNorGivenUp(t *testing.T) {
 	if r["accepted"] != 1.0 || r["rejected"] != 1.0 || r["problems"].([]any)[0].(map[string]any)["code"] != "not-allowed" {
 		t.Errorf("the town's delivery: %v", r)
 	}
+	// What its rows said is for who sees all places.
+	rows := func() any {
+		last := w.expect("GET", "/api/v1/feeds", "", 200).json(t)["feeds"].([]any)[0].(map[string]any)["last"].(map[string]any)
+		if last["rejected"] != 1.0 {
+			t.Errorf("the last delivery: %v", last)
+		}
+		return last["problems"]
+	}
+	if ps := rows(); ps != nil {
+		t.Errorf("the town's administrator is told of rows of elsewhere: %v", ps)
+	}
+	caller.Store(admin(t, "320583"))
+	if ps, _ := rows().([]any); len(ps) != 1 {
+		t.Errorf("the city's administrator is told of %v", ps)
+	}
 }
