@@ -26,9 +26,9 @@ const (
 
 // remember writes a line of a case's timeline.
 func remember(ctx context.Context, tx pgx.Tx, id string, e Entry) error {
-	_, err := tx.Exec(ctx, `insert into incident.entry (case_id, at, kind, event, from_, state, by, by_name, text, unit, ref, done_at, version)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		id, e.At, e.Kind, e.Event, e.From, e.State, e.By, e.ByName, e.Text, e.Unit, e.Ref, e.DoneAt, e.Version)
+	_, err := tx.Exec(ctx, `insert into incident.entry (case_id, at, kind, event, from_, state, by, by_name, text, unit, ref, done_at, version, due)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		id, e.At, e.Kind, e.Event, e.From, e.State, e.By, e.ByName, e.Text, e.Unit, e.Ref, e.DoneAt, e.Version, e.due)
 	if err != nil {
 		return fmt.Errorf("write the timeline of case %s: %w", id, err)
 	}

@@ -127,6 +127,9 @@ type Entry struct {
 	Ref     string     `json:"ref,omitempty"`    // the other case, the proof
 	DoneAt  *time.Time `json:"doneAt,omitempty"` // by the sender's clock, where it differs
 	Version int64      `json:"version"`
+	// due is when the clock of From was to run out: who moves a case on may be
+	// quicker than the clock that tells that its time is over.
+	due *time.Time
 }
 
 // Query asks for a page of cases.

@@ -224,19 +224,19 @@ func readStories(ctx context.Context, tx pgx.Tx, ids []string) ([]story, error) 
 		of[stories[i].id] = &stories[i]
 	}
 	rows, err = tx.Query(ctx, `
-		select case_id, at, kind, event, from_, state, by, unit, seq, 0 from incident.entry
+		select case_id, at, kind, event, from_, state, by, unit, due, seq, 0 from incident.entry
 		where case_id = any($1) and kind not in ('note', 'proof', 'clock', 'rating', 'backup')
 		union all
-		select id, at, kind, '', from_, state, actor, '', seq, 1 from flow.history
+		select id, at, kind, '', from_, state, actor, '', null, seq, 1 from flow.history
 		where machine = 'incident' and id = any($1) and kind in ('flow.overdue', 'flow.escalated')
-		order by 2, 10, 9`, ids)
+		order by 2, 11, 10`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read what happened to cases: %w", err)
 	}
 	var id string
 	var e entry
 	var seq, which int64
-	if _, err = pgx.ForEachRow(rows, []any{&id, &e.at, &e.kind, &e.event, &e.from, &e.state, &e.by, &e.unit, &seq, &which}, func() error {
+	if _, err = pgx.ForEachRow(rows, []any{&id, &e.at, &e.kind, &e.event, &e.from, &e.state, &e.by, &e.unit, &e.due, &seq, &which}, func() error {
 		if t := of[id]; t != nil {
 			t.entries = append(t.entries, e)
 		}

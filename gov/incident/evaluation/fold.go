@@ -10,7 +10,7 @@ import (
 
 // foldVersion is raised when the fold or the measures change: then all cases
 // are counted anew.
-const foldVersion = 1
+const foldVersion = 2
 
 // satisfied is how many stars 满意 begins with.
 const satisfied = 4
@@ -40,6 +40,7 @@ type entry struct {
 	event       flow.Event
 	from, state flow.State
 	by, unit    string
+	due         *time.Time // when the clock of from was to run out
 }
 
 // teller folds a story.
@@ -117,6 +118,9 @@ func (t *teller) take(e *entry) {
 	}
 	if e.state == "" || e.state == e.from || e.from == "" && e.event == "" {
 		return
+	}
+	if e.due != nil && e.due.Before(e.at) { // the clock was slower than whoever moved it on
+		t.runOut(&entry{at: *e.due, state: e.from})
 	}
 	t.move(e)
 	t.over = false

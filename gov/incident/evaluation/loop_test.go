@@ -101,6 +101,34 @@ func TestIndicatorsAreThoseThatAreCountedByHand(t *testing.T) {
 	}
 }
 
+func TestWhoIsQuickerThanTheClockIsNotInTime(t *testing.T) {
+	w := open(t)
+	later := func(d time.Duration) { // and no clock strikes
+		next := w.now.Load().Add(d)
+		w.now.Store(&next)
+	}
+	c := w.took("r1", litter.Code, grid1, "person:sun")
+	later(61 * time.Minute) // one hour to judge
+	c = w.do(operator, c, incident.Establish)
+	later(time.Hour) // the very end of the hour to dispatch is in time
+	c = w.do(worker, w.sent(c, worker, "00010002"), incident.Accept)
+	later(90 * time.Minute)
+	c = w.do(worker, c, incident.Arrive)
+	later(31 * time.Minute) // two hours for the way and the work
+	c = w.do(worker, c, incident.Finish, "result", "晚了一分钟")
+	later(59 * time.Minute)
+	w.do(second, c, incident.Close)
+	total := w.table(ByRegion, "").Total
+	want := "reports=1 established=1 judge_due=1 dispatch_due=1 dispatched_on_time=1 dispatched=1 due=1 handled=1 handling_minutes=121 " +
+		"close_due=1 closed=1 closing_minutes=301 verify_due=1 verified_on_time=1"
+	if s := said(&total.counts); s != want {
+		t.Errorf("it counts for\n%s, not\n%s", s, want)
+	}
+	if row := w.table(ByUnit, "").row("u-li"); row.counts[Due] != 1 || row.counts[HandledOnTime] != 0 {
+		t.Errorf("the unit that was late: %s", said(&row.counts))
+	}
+}
+
 func TestWithoutAnythingToCountThereIsNoValue(t *testing.T) {
 	w := open(t)
 	for code, v := range w.table(ByClass, "").Total.Values {

@@ -2,10 +2,10 @@ package evaluation
 
 import "onecity/internal/calendar"
 
-// The names and the way of counting are those of GB/T 30428.4-2016
-// 数字化城市管理信息系统 第4部分：绩效评价 (before it CJ/T 292-2008), as cities that
-// work by it publish their figures. The standard's own text was not at hand,
-// so none is marked as verified; what was checked is that the published counts
+// The names are those of GB/T 30428.4-2016 数字化城市管理信息系统
+// 第4部分：绩效评价 (before it CJ/T 292-2008), as cities that work by it publish
+// their figures. The standard's own text was not found, so no formula is
+// checked against it. Some are checked against published figures, whose counts
 // come to the published rates by these formulas:
 //
 //   - Zhengzhou, weekly report 2019-04-08: established/received 51229/51571 =
@@ -17,8 +17,10 @@ import "onecity/internal/calendar"
 // Cities differ in whether rework and delay are shares of what had to be
 // handled or to be closed; here it is the first, for which a unit answers.
 const (
-	published = "GB/T 30428.4-2016 的指标名；算式按城市公开通报的数据核算一致，未核对标准原文。Name as in GB/T 30428.4-2016; formula agrees with figures that cities publish, not checked against the standard's text."
-	named     = "GB/T 30428.4-2016 的指标名，算式未核实。Name as in GB/T 30428.4-2016; the formula could not be verified."
+	published = "指标名见 GB/T 30428.4-2016；算式与城市公开通报的数据核算一致。Name as in GB/T 30428.4-2016; the formula agrees with figures that cities publish."
+	likewise  = "指标名见 GB/T 30428.4-2016；算式仿照结案类指标，未与公开数据核算。Name as in GB/T 30428.4-2016; the formula follows that of closing, not checked against published figures."
+	otherwise = "指标名见 GB/T 30428.4-2016；公开通报以应结案数为分母，这里以应处置数为分母。Name as in GB/T 30428.4-2016; cities publish it as a share of what was to be closed, here it is of what was to be handled."
+	named     = "指标名见 GB/T 30428.4-2016；算式未核实。Name as in GB/T 30428.4-2016; the formula could not be verified."
 	ours      = "本系统补充的指标。An indicator of this program, not of the standard."
 )
 
@@ -34,9 +36,9 @@ func Standard() []Indicator {
 		{Code: "dispatch-accuracy", Name: "准确派遣率", NameEn: "Dispatch accuracy", Formula: "(dispatched - returned) / dispatched * 100", Unit: "%", Direction: Up, Target: target(95), Source: named},
 		{Code: "return-rate", Name: "退回率", NameEn: "Sent back", Formula: "returned / dispatched * 100", Unit: "%", Direction: Down, Target: target(5), Source: ours},
 		{Code: "handled-rate", Name: "处置率", NameEn: "Handled", Formula: "handled / due * 100", Unit: "%", Direction: Up, Target: target(98), Source: published},
-		{Code: "handled-on-time-rate", Name: "按期处置率", NameEn: "Handled on time", Formula: "handled_on_time / due * 100", Unit: "%", Direction: Up, Target: target(95), Source: published},
-		{Code: "rework-rate", Name: "返工率", NameEn: "Reworked", Formula: "reworked / due * 100", Unit: "%", Direction: Down, Target: target(2), Source: published},
-		{Code: "delay-rate", Name: "延期率", NameEn: "Delayed", Formula: "delayed / due * 100", Unit: "%", Direction: Down, Target: target(3), Source: published},
+		{Code: "handled-on-time-rate", Name: "按期处置率", NameEn: "Handled on time", Formula: "handled_on_time / due * 100", Unit: "%", Direction: Up, Target: target(95), Source: likewise},
+		{Code: "rework-rate", Name: "返工率", NameEn: "Reworked", Formula: "reworked / due * 100", Unit: "%", Direction: Down, Target: target(2), Source: otherwise},
+		{Code: "delay-rate", Name: "延期率", NameEn: "Delayed", Formula: "delayed / due * 100", Unit: "%", Direction: Down, Target: target(3), Source: otherwise},
 		{Code: "suspend-rate", Name: "挂账率", NameEn: "Suspended", Formula: "suspended / due * 100", Unit: "%", Direction: Down, Source: ours},
 		{Code: "verified-on-time-rate", Name: "按时核查率", NameEn: "Verified on time", Formula: "verified_on_time / verify_due * 100", Unit: "%", Direction: Up, Target: target(95), Source: named},
 		{Code: "closed-rate", Name: "结案率", NameEn: "Closed", Formula: "closed / close_due * 100", Unit: "%", Direction: Up, Target: target(98), Source: published},
