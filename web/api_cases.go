@@ -83,6 +83,7 @@ func (s *Server) caseFor(ctx context.Context, id string) (*answered[caseBody], e
 			return nil, err
 		}
 	}
+	reporter := is.Reporter
 	hideReporter(c, &is)
 	b := caseBody{Case: is, Limits: map[flow.State]int{}}
 	if b.Offers, err = s.Cases.Offers(ctx, actor(c), id); err == nil {
@@ -98,7 +99,9 @@ func (s *Server) caseFor(ctx context.Context, id string) (*answered[caseBody], e
 		return nil, s.uncased(ctx, "read a case", id, err)
 	}
 	hideReporters(c, b.Related)
-	hideKeys(b.Timeline)
+	if is.Reporter == "" {
+		hideReporting(&b, reporter)
+	}
 	for i := range b.Offers { // lists are empty, never null
 		o := &b.Offers[i]
 		o.Required, o.Optional = append([]flow.Field{}, o.Required...), append([]flow.Field{}, o.Optional...)
@@ -208,11 +211,20 @@ func hideReporters(c Caller, list []incident.Case) []incident.Case {
 	return list
 }
 
-// hideKeys takes citizens' keys out of a timeline.
-func hideKeys(list []incident.Entry) {
-	for i := range list {
-		if e := &list[i]; (e.Kind == "rating" || e.Event == flow.Started) && !isSubject(e.By) {
-			e.By, e.ByName = "citizen", "市民 a citizen"
+// hideReporting takes who reported out of what happened to a case whose reporter
+// is hidden: the report, its photos, the rating. What they did otherwise they did
+// in their office. A channel that is named where nobody is known is no secret.
+func hideReporting(b *caseBody, reporter string) {
+	own := func(by string) bool { return by != b.Case.Channel && (by == reporter || !isSubject(by)) }
+	for i := range b.Timeline {
+		e := &b.Timeline[i]
+		if (e.Kind == "rating" || e.Event == flow.Started || e.Kind == "proof" && e.State == incident.Reported) && own(e.By) {
+			e.By, e.ByName = "reporter", "上报人 the reporter"
+		}
+	}
+	for i := range b.Proofs {
+		if p := &b.Proofs[i]; p.Phase == "report" && own(p.By) {
+			p.By = "reporter"
 		}
 	}
 }

@@ -92,7 +92,12 @@ func (s *Server) caseActRoutes() {
 	}
 	do(s, access.CityView, http.MethodPost, "/api/v1/cases/{id}/events", "fireCase", "cases", "办理案件 Lead a case on",
 		func(ctx context.Context, in *eventIn) (*answered[caseBody], error) {
-			return act(ctx, in.ID, "lead a case on", func(_ Caller, by flow.Actor) error {
+			return act(ctx, in.ID, "lead a case on", func(c Caller, by flow.Actor) error {
+				if into, ok := in.Body.Input["into"].(string); ok && in.Body.Event == incident.Merge {
+					if _, err := s.Cases.Get(ctx, caseScope(c), into); err != nil {
+						return err
+					}
+				}
 				cmd := incident.Command{ID: in.Body.ID, Event: in.Body.Event, Version: in.Body.Version, Why: in.Body.Why, At: orZero(in.Body.At),
 					Input: map[string]json.RawMessage{}}
 				for name, v := range in.Body.Input {
@@ -140,7 +145,18 @@ func (s *Server) caseActRoutes() {
 	do(s, signedIn, http.MethodPost, "/api/v1/cases/{id}/rating", "rateCase", "cases", "群众评价 The reporter's rating",
 		func(ctx context.Context, in *ratingIn) (*answered[caseBody], error) {
 			return act(ctx, in.ID, "rate a case", func(_ Caller, by flow.Actor) error {
-				_, err := s.Cases.Rate(ctx, by, in.ID, in.Body.Key, in.Body.Stars, in.Body.Text)
+				reporter := ""
+				if in.Body.Key != "" {
+					is, err := s.Cases.Get(ctx, incident.Whole(), in.ID)
+					if err != nil {
+						return err
+					}
+					if !(owner{s}).Holds(in.ID, in.Body.Key) {
+						return incident.ErrNotAllowed
+					}
+					reporter = is.Reporter
+				}
+				_, err := s.Cases.Rate(ctx, by, in.ID, reporter, in.Body.Stars, in.Body.Text)
 				return err
 			})
 		})
@@ -175,8 +191,12 @@ func (s *Server) photo(ctx context.Context, c Caller, field, name string) (uploa
 	missing := problem.New(http.StatusUnprocessableEntity, "没有这个照片 / there is no such photo",
 		ingest.Problem{Field: field, Value: ingest.Shorten(name), Code: ingest.CodeUnknownCode, Message: "没有这个照片 / no such photo", Expected: "an upload, or /media/…"})
 	if path, ok := strings.CutPrefix(name, "/media/"); ok {
-		body, _, err := s.Broker.Media(ctx, path)
-		if err != nil {
+		// Who names a photo has it shown with their own case: it is one that they see.
+		if !s.seesPhoto(requestOf(ctx), path) {
+			return upload.Done{}, missing
+		}
+		body, contentType, err := s.Broker.Media(ctx, path)
+		if err != nil || !strings.HasPrefix(contentType, "image/") {
 			return upload.Done{}, missing
 		}
 		return upload.Done{Media: name, SHA256: sha256Hex(body), Bytes: int64(len(body))}, nil

@@ -110,5 +110,5 @@ func sha256Hex(body []byte) string {
 
 // isSubject tells the directory's subjects from citizens' keys.
 func isSubject(s string) bool {
-	return strings.HasPrefix(s, "person:") || strings.HasPrefix(s, "app:") || strings.HasPrefix(s, "device:")
+	return strings.HasPrefix(s, "person:") || strings.HasPrefix(s, "app:") || strings.HasPrefix(s, "device:") || strings.HasPrefix(s, "partner:")
 }

@@ -63,7 +63,14 @@ func (s *Server) open311Routes() {
 	list("services/{code}", "open311Service", "案件类别定义 Service definition (with .json or .xml)", pathParam("code", "service_code"))
 	list("requests.json", "open311Requests", "案件查询 Service requests")
 	list("requests.xml", "open311RequestsXML", "案件查询 Service requests, XML")
-	list("requests/{id}", "open311Request", "一个案件 One service request (with .json or .xml)", pathParam("id", "service_request_id"))
+	key := &huma.Param{Name: "report_key", In: "query", Description: "上报回执中的查询码，持有者无需登录 The key of the receipt: who has it need not sign in", Schema: &huma.Schema{Type: huma.TypeString}}
+	s.raw(operation{need: public, method: http.MethodGet, path: base + "requests/{id}", id: "open311Request", tag: "incidents",
+		summary: "一个案件 One service request (with .json or .xml)", description: "Open311 GeoReport v2; JSON 或 XML。",
+		params: []*huma.Param{pathParam("id", "service_request_id"), key}, answer: any, errors: []int{400, 401, 403, 404}}, s.ownRequest)
+	s.raw(operation{need: public, method: http.MethodPost, path: base + "requests/{id}/rating", id: "open311Rate", tag: "incidents",
+		summary: "上报人评价 The reporter's rating", description: "表单 report_key、stars（1–5）、text。An extension of GeoReport v2: a form with report_key, stars (1–5), text.",
+		params: []*huma.Param{pathParam("id", "service_request_id")}, bodyType: "application/x-www-form-urlencoded", answer: any,
+		errors: []int{400, 404, 409, 503}, maxBody: 64 << 10}, h)
 	for _, format := range []string{"json", "xml"} {
 		s.raw(operation{need: access.IncidentReport, method: http.MethodPost, path: base + "requests." + format, id: "open311Post" + strings.ToUpper(format), tag: "incidents",
 			summary: "上报案件，可附照片 Report an incident, with photos", bodyType: "multipart/form-data", answer: any,

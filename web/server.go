@@ -29,6 +29,7 @@ import (
 	"onecity/internal/audit"
 	"onecity/internal/credentials"
 	"onecity/internal/flow"
+	"onecity/internal/keyfile"
 	"onecity/streams"
 	"onecity/tiles"
 	"onecity/web/hub"
@@ -73,6 +74,9 @@ type Deps struct {
 	// Exchange joins other systems, Warnings are what is broadcast to everybody.
 	Exchange *exchange.Service
 	Warnings *warning.Service
+	// ReportKeys makes the keys by which those who report by Open311 follow and
+	// rate what they reported; nil: they cannot.
+	ReportKeys *keyfile.Key
 	// History answers what was; WidgetHistory the same for charts. Database
 	// says whether it is there.
 	History       History
@@ -159,7 +163,8 @@ func New(d Deps, o Options) (*Server, error) {
 	h.City, h.Scope, h.Origin, h.Widgets = d.City, ScopeOf, s.originAllowed, drawer{s}
 	s.hub = hub.New(h)
 	s.tiles = tiles.NewServer(tiles.Config{City: d.City.Snapshot, Scope: ScopeOf})
-	s.open311 = open311.New(open311.Options{Gate: d.Gate, For: s.gate, Media: d.Broker, Scope: ScopeOf})
+	s.open311 = open311.New(open311.Options{Gate: d.Gate, For: s.gate, Media: d.Broker, Scope: ScopeOf, Owner: owner{s},
+		By: func(r *http.Request) string { return CallerOf(r).ID }})
 	s.units = units.New(d.Gate, s.log)
 	s.limits = limit.New(o.Limits, nil)
 	if d.Credentials != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"onecity/cim"
@@ -75,43 +74,6 @@ func tell(ctx context.Context, x *exchange.Service, m flow.Message) error {
 	return nil
 }
 
-// partnerCases is the loop as a partner's word meets it.
-type partnerCases struct{ cases *incident.Service }
-
-// Case is a case as it stands.
-func (p partnerCases) Case(ctx context.Context, id string) (incident.Case, error) {
-	c, err := p.cases.Get(ctx, incident.Whole(), id)
-	if errors.Is(err, incident.ErrUnknown) {
-		err = errors.Join(err, exchange.ErrNotFound)
-	}
-	return c, err
-}
-
-// ComeBack ends a case that a partner was handed. The partner may do that with
-// this case, and nothing else.
-func (p partnerCases) ComeBack(ctx context.Context, from exchange.Partner, end exchange.End) error {
-	by := flow.Actor{Subject: "partner:" + from.ID, Allow: func(action string, it flow.Item) bool {
-		return action == "incident.dispatch" && it.Machine == incident.MachineName && it.ID == end.Case
-	}}
-	result, err := json.Marshal(end.Result)
-	if err != nil {
-		return fmt.Errorf("end case %s: %w", end.Case, err)
-	}
-	c := incident.Command{ID: end.ID, Event: incident.ComeBack, Input: map[string]json.RawMessage{"result": result}, At: end.At}
-	if len(end.Photos) > 0 {
-		note, err := json.Marshal("照片 Photos: " + strings.Join(end.Photos, " "))
-		if err != nil {
-			return fmt.Errorf("end case %s: %w", end.Case, err)
-		}
-		c.Input["note"] = note
-	}
-	_, err = p.cases.Fire(ctx, by, end.Case, c)
-	if errors.Is(err, flow.ErrNoSuchEvent) || errors.Is(err, flow.ErrIncomplete) || errors.Is(err, incident.ErrReused) || errors.Is(err, incident.ErrInvalid) {
-		return fmt.Errorf("%w: %w", exchange.ErrEvent, err)
-	}
-	return err
-}
-
 // partnerReports puts a partner's report through the gate.
 func partnerReports(gate *ingest.Gate) exchange.Report {
 	return func(ctx context.Context, p exchange.Partner, r incident.Report) error {
@@ -135,7 +97,7 @@ func partnerReports(gate *ingest.Gate) exchange.Report {
 				in.Title = class.Name
 			}
 		}
-		within := gate.For(func(_, _ string, region geo.Code) bool { return geo.Code(p.Region).Contains(region) })
+		within := gate.For(func(_, _ string, region geo.Code) bool { return geo.Code(p.Region).Contains(region) }).By("partner:" + p.ID)
 		err := within.Incident(ctx, "/exchange/"+p.ID, "", in)
 		var wrong ingest.Problems
 		switch {

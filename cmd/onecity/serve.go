@@ -13,11 +13,13 @@ import (
 	"onecity/cim"
 	"onecity/cim/history"
 	"onecity/cim/live"
+	"onecity/gov/incident/exchange"
 	"onecity/ingest"
 	"onecity/ingest/feeds"
 	"onecity/ingest/mqtt"
 	"onecity/internal/certificate"
 	"onecity/internal/credentials"
+	"onecity/internal/keyfile"
 	"onecity/internal/postgres"
 	"onecity/streams"
 	"onecity/web"
@@ -191,14 +193,18 @@ func (c *config) run(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
-	p.exchange.Join(partnerCases{p.cases}, partnerReports(p.gate))
+	p.exchange.Join(exchange.Of(p.cases), partnerReports(p.gate))
+	keys, err := keyfile.Open(c.in("reports.key"), "reports")
+	if err != nil {
+		return fmt.Errorf("open the key of reports: %w", err)
+	}
 	open := make(chan struct{})
 	server, err := web.New(web.Deps{
 		Evaluation: evaluated,
 		Cases:      p.cases,
 		Alarms:     watching.rules, Cameras: watching.cameras,
 		Duty: outdoors.duty, Uploads: outdoors.uploads, Dispatch: book,
-		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers, Forms: documents, Exchange: p.exchange, Warnings: p.warnings,
+		Who: p.identity.Who, Identity: p.identity, Audit: p.log, Flow: p.flow, Handovers: p.handovers, Forms: documents, Exchange: p.exchange, Warnings: p.warnings, ReportKeys: keys,
 		City: p.city, Gate: p.gate, Broker: p.broker, Credentials: p.passwords, Feeds: feedService,
 		History: apiRecord{p.store}, WidgetHistory: chartHistory(p.store, evaluated), Database: p.store, Recorder: p.recorder,
 		Open: open, App: app.Files(),

@@ -28,6 +28,10 @@ type Options struct {
 	// Scope is what the reader of a request may see; nil means everybody sees
 	// the whole city's incidents.
 	Scope func(*http.Request) cim.Scope
+	// By is the subject that sends a request: two may call their reports alike.
+	By func(*http.Request) string
+	// Owner lets people follow and rate what they reported; nil: nobody can.
+	Owner Owner
 }
 
 type handler struct {
@@ -56,6 +60,7 @@ func New(o Options) http.Handler {
 	h.handle("POST", "/requests", h.report)
 	h.handle("GET", "/requests", h.search)
 	h.handle("GET", "/requests/{id}", h.request)
+	h.handle("POST", "/requests/{id}/rating", h.rate)
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		_, f := split(r.URL.Path)
 		reply(w, f, fail(http.StatusNotFound, "没有此地址 / there is nothing at this address"))

@@ -19,10 +19,15 @@ type receipt struct {
 	ID        string   `json:"service_request_id" xml:"service_request_id"`
 	Notice    string   `json:"service_notice" xml:"service_notice"`
 	AccountID *string  `json:"account_id" xml:"account_id"`
+	// Key opens this request, and nothing else, to whoever reported it; see [Owner].
+	Key string `json:"report_key,omitempty" xml:"report_key,omitempty"`
 }
 
-func receiptOf(status int, in *cim.Incident, en bool) answer {
+func (h *handler) receiptOf(status int, in *cim.Incident, en bool) answer {
 	c := receipt{ID: in.ID, Notice: "已受理，编号 " + in.ID}
+	if h.Owner != nil {
+		c.Key = h.Owner.Key(in.ID)
+	}
 	if en {
 		c.Notice = "received as " + in.ID
 	}
@@ -49,7 +54,7 @@ func (h *handler) report(r *http.Request, _ string) answer {
 		return failProblems(ingest.Problems{*told})
 	}
 	if before != nil {
-		return receiptOf(http.StatusOK, before, en)
+		return h.receiptOf(http.StatusOK, before, en)
 	}
 	in, ps := h.incidentOf(r)
 	in.ID = id
@@ -72,13 +77,13 @@ func (h *handler) report(r *http.Request, _ string) answer {
 	err := h.For(r).Incident(r.Context(), source, "", in)
 	if errors.Is(err, ingest.ErrConflict) { // the same report, a moment ago
 		if stored, ok := h.Gate.FindIncident(id); ok {
-			return receiptOf(http.StatusOK, &stored, en)
+			return h.receiptOf(http.StatusOK, &stored, en)
 		}
 	}
 	if err != nil {
 		return failed(err)
 	}
-	return receiptOf(http.StatusCreated, &in, en)
+	return h.receiptOf(http.StatusCreated, &in, en)
 }
 
 // source names this way in in the events.
@@ -139,6 +144,9 @@ func (h *handler) identify(r *http.Request) (id string, before *cim.Incident, wr
 	// Two clients may count their reports alike; what tells them apart is the
 	// device or the account.
 	client := r.PostForm.Get("device_id") + "\x00" + r.PostForm.Get("account_id")
+	if h.By != nil {
+		client += "\x00" + h.By(r) // or one program would get the receipt of another's report
+	}
 	id = idOf(now, client, key)
 	for _, try := range []string{id, idOf(now.AddDate(0, 0, -1), client, key)} {
 		if in, ok := h.Gate.FindIncident(try); ok {

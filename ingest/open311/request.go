@@ -113,11 +113,18 @@ func (h *handler) zone() *time.Location {
 }
 
 func (h *handler) request(r *http.Request, id string) answer {
+	if key := r.URL.Query().Get(keyField); key != "" {
+		return h.own(r, id, key)
+	}
 	in, ok := h.find(r, id)
 	if !ok {
-		return fail(http.StatusNotFound, "service_request_id: 没有此案件 / no such request: "+id)
+		return unknown(id)
 	}
 	return h.requests(http.StatusOK, []request{h.requestOf(&in, h.zone(), english(r))})
+}
+
+func unknown(id string) answer {
+	return fail(http.StatusNotFound, "service_request_id: 没有此案件 / no such request: "+id)
 }
 
 // find looks one up, within what the reader may see.

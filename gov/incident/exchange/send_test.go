@@ -91,7 +91,9 @@ func TestAPartnerHearsOnlyOfWhatIsForIt(t *testing.T) {
 func TestAFailedDeliveryIsTriedEverMoreSeldomForADayUnderOneIDThenItIsDead(t *testing.T) {
 	w, peer := open(t), newPeer(t)
 	w.add(Partner{ID: "aa", Kind: Webhook, URL: peer.URL})
-	peer.answers(func(rw http.ResponseWriter, _ *http.Request) { http.Error(rw, "out of order", http.StatusInternalServerError) })
+	peer.answers(func(rw http.ResponseWriter, _ *http.Request) {
+		http.Error(rw, "out of order", http.StatusInternalServerError)
+	})
 	w.tell(caseOf("c1", incident.Established, 2))
 	began := w.now
 	last := time.Duration(0)
@@ -217,7 +219,9 @@ func TestAMessageThatWasSentAndNotMarkedIsSentAgainUnderTheSameID(t *testing.T) 
 func TestARedirectIsNotFollowed(t *testing.T) {
 	w, peer, inner := open(t), newPeer(t), newPeer(t)
 	w.add(Partner{ID: "aa", Kind: Webhook, URL: peer.URL})
-	peer.answers(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, inner.URL, http.StatusTemporaryRedirect) })
+	peer.answers(func(rw http.ResponseWriter, r *http.Request) {
+		http.Redirect(rw, r, inner.URL, http.StatusTemporaryRedirect)
+	})
 	w.tell(caseOf("c1", incident.Established, 2))
 	w.send("aa")
 	if d := w.deliveries("aa")[0]; len(inner.all()) != 0 || d.State != Waiting || d.Status != 307 || !strings.Contains(d.Error, "redirect") {
