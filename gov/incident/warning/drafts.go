@@ -89,6 +89,10 @@ func (s *Service) Edit(ctx context.Context, by flow.Actor, w Warning, why string
 	}
 	var was Warning
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// the kernel's item first, as when it is issued: or the two wait for each other
+		if _, err := s.flow.LockTx(ctx, tx, MachineName, w.ID); err != nil && !errors.Is(err, flow.ErrUnknown) {
+			return err
+		}
 		if was, err = load(ctx, tx, w.ID, "for update"); err != nil {
 			return err
 		}
@@ -213,6 +217,21 @@ func (s *Service) Current(ctx context.Context, sees func(region string) bool) ([
 	return out, nil
 }
 
+// readKey is where the version that somebody has read of a warning travels with
+// the context.
+type readKey struct{}
+
+type read struct {
+	id      string
+	version int64
+}
+
+// asRead reports whether a warning is still the one that was read.
+func asRead(ctx context.Context, w Warning) bool {
+	r, ok := ctx.Value(readKey{}).(read)
+	return !ok || r.id != w.ID || r.version == w.Version
+}
+
 // Fire issues, cancels or drops a warning; version is the warning's. The errors
 // are the kernel's and ErrNotFound.
 func (s *Service) Fire(ctx context.Context, by flow.Actor, id string, event flow.Event, version int64, input map[string]json.RawMessage, why string) (Warning, error) {
@@ -230,7 +249,8 @@ func (s *Service) Fire(ctx context.Context, by flow.Actor, id string, event flow
 	if err != nil {
 		return Warning{}, fmt.Errorf("%s warning %s: %w", event, id, err)
 	}
-	if _, err := s.flow.Fire(ctx, by, flow.Command{Machine: MachineName, ID: id, Event: event, Version: it.Version, Input: input, Why: why}); err != nil {
+	// An edit in between leaves the item's version as it is: s.issued looks again.
+	if _, err := s.flow.Fire(context.WithValue(ctx, readKey{}, read{id, version}), by, flow.Command{Machine: MachineName, ID: id, Event: event, Version: it.Version, Input: input, Why: why}); err != nil {
 		return Warning{}, fmt.Errorf("%s warning %s: %w", event, id, err)
 	}
 	return load(ctx, s.pool, id, "")

@@ -64,6 +64,9 @@ func (s *Service) issued(ctx context.Context, tx pgx.Tx, c flow.Change) error {
 	if err != nil {
 		return err
 	}
+	if !asRead(ctx, w) {
+		return ErrConflict
+	}
 	w.State, w.Version, w.Updated, w.Effective, w.Issuer = Issued, w.Version+1, c.Now, c.Now, c.Actor.Subject
 	if w.Replaces != "" {
 		old, err := s.flow.Get(ctx, MachineName, w.Replaces)
@@ -85,6 +88,9 @@ func (s *Service) ended(ctx context.Context, tx pgx.Tx, c flow.Change) error {
 	w, err := load(ctx, tx, c.Item.ID, "for update")
 	if err != nil {
 		return err
+	}
+	if !asRead(ctx, w) {
+		return ErrConflict
 	}
 	w.State, w.Version, w.Updated, w.Ended, w.EndedBy = c.To, w.Version+1, c.Now, c.Now, c.Actor.Subject
 	if raw, ok := c.Input["reason"]; ok {
