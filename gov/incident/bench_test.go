@@ -2,77 +2,32 @@ package incident
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
 	"onecity/internal/database"
 	"onecity/internal/flow"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // million is a city's cases of years: one in twenty is open.
 const million = 1_000_000
 
-// fill puts cases into the table by COPY, without its indexes, which are made
-// anew afterwards.
-func fill(b *testing.B, w *town, n int) {
-	b.Helper()
-	ctx := b.Context()
-	rows, err := w.pool.Query(ctx, `select indexname, indexdef from pg_indexes where schemaname = 'incident' and tablename = 'record' and indexname like 'record\_%' and indexdef not like '%UNIQUE%'`)
-	if err != nil {
-		b.Fatal(err)
+// fill makes a city of eleven towns, each of twenty villages of ten grids.
+func fill(t testing.TB, w *town, n int) {
+	t.Helper()
+	s := Sample{Cases: n, Now: morning}
+	for i := range 11 * 20 * 10 {
+		s.Regions = append(s.Regions, fmt.Sprintf("3205831%02d%03d%03d", i%11, i/11%20, i/220))
 	}
-	type index struct{ Name, Def string }
-	indexes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[index])
-	if err != nil {
-		b.Fatal(err)
+	for i := range 2 * 6 * 20 {
+		s.Classes = append(s.Classes, fmt.Sprintf("%c%02d%02d", "CE"[i%2], 1+i/2%6, 1+i/12))
 	}
-	for _, i := range indexes {
-		if _, err := w.pool.Exec(ctx, "drop index incident."+i.Name); err != nil {
-			b.Fatal(err)
-		}
+	if err := Fill(t.Context(), w.pool, s); err != nil {
+		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(1, 2))
-	columns := []string{"id", "class", "title", "description", "severity", "lon", "lat", "address", "reported", "channel", "reporter", "object", "photos",
-		"region", "grade", "simulated", "no", "state", "version", "updated", "closed", "since", "due", "final", "level", "org", "unit", "handler",
-		"offered", "into_", "merged", "partner", "urged", "reworks", "proofs", "stars", "cell", "grams", "moved"}
-	things := []string{"井盖缺失", "路灯不亮", "暴露垃圾", "违章停车", "占道经营", "河道漂浮物", "树木倒伏", "管道破损"}
-	roads := []string{"前进路", "人民路", "长江路", "萧林路", "震川路", "马鞍山路"}
-	from, err := w.pool.CopyFrom(ctx, pgx.Identifier{"incident", "record"}, columns, pgx.CopyFromSlice(n, func(i int) ([]any, error) {
-		at := morning.Add(-time.Duration(n-i) * 90 * time.Second)
-		c := Case{Report: Report{
-			ID: fmt.Sprintf("b-%07d", i), Class: fmt.Sprintf("%c%02d%02d", "CE"[i%2], 1+random.IntN(6), 1+random.IntN(20)),
-			Title: things[random.IntN(len(things))], Severity: 1 + min(3, random.IntN(8)), Lon: 120.8 + random.Float64()*0.3, Lat: 31.2 + random.Float64()*0.3,
-			Address: fmt.Sprintf("%s %d 号", roads[random.IntN(len(roads))], random.IntN(900)), Reported: at, Channel: "grid",
-			Region: fmt.Sprintf("3205831%02d%03d%03d", random.IntN(11), random.IntN(20), random.IntN(10)),
-		}, No: fmt.Sprintf("昆-%s-%05d", at.Format("20060102"), i), State: Closed, Version: 9, Updated: at, Since: at, Proofs: 2,
-			Handler: fmt.Sprintf("person:%d", random.IntN(800)), Unit: fmt.Sprintf("u%d", random.IntN(500)), Org: fmt.Sprintf("/city/o%d/", random.IntN(30))}
-		if random.IntN(20) == 0 {
-			c.State = []flow.State{Reported, Established, Assigned, Accepted, Handling, Handled}[random.IntN(6)]
-			due, final := morning.Add(time.Duration(random.IntN(4000)-1000)*time.Minute), morning.Add(time.Duration(random.IntN(9000)-500)*time.Minute)
-			c.Due, c.Final, c.Urged = &due, &final, random.IntN(20)/19
-		} else {
-			end := at.Add(3 * time.Hour)
-			c.Closed = &end
-		}
-		v := c.values()
-		v[17] = string(c.State)
-		v[36] = cellOf(c.Lon, c.Lat)
-		return append(v, c.Version), nil
-	}))
-	if err != nil || from != int64(n) {
-		b.Fatal(from, err)
-	}
-	for _, i := range indexes {
-		if _, err := w.pool.Exec(ctx, i.Def); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if _, err := w.pool.Exec(ctx, "vacuum analyze incident.record"); err != nil {
-		b.Fatal(err)
+	if _, err := w.pool.Exec(t.Context(), "vacuum (analyze) incident.record, flow.item, incident.entry"); err != nil {
+		t.Fatal(err)
 	}
 }
 

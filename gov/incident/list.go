@@ -187,7 +187,7 @@ func (q *Query) conditions(a *args, now time.Time) []string {
 // itself is read behind it.
 func (s *Service) find(ctx context.Context, scope database.Scope, q Query) ([]string, error) {
 	var a args
-	conditions := []string{seen(&a, scope, q.Region)}
+	conditions := []string{seenIn(&a, scope, q.Region)}
 	for _, word := range strings.Fields(q.Text) {
 		if grams := gramsIn(word); len([]rune(word)) > 1 && len(grams) > 0 {
 			conditions = append(conditions, "grams @> "+a.put(grams))
@@ -197,8 +197,9 @@ func (s *Service) find(ctx context.Context, scope database.Scope, q Query) ([]st
 		}
 	}
 	conditions = append(conditions, q.conditions(&a, micro(s.opt.Now()))...)
-	rows, err := s.pool.Query(ctx, `select id from incident.record where `+strings.Join(conditions, " and ")+
-		` order by reported desc limit `+a.put(mostFound), a...)
+	sql := `select id from incident.record where ` + strings.Join(conditions, " and ") + ` order by reported desc limit ` + a.put(mostFound)
+	// planned for these words: how to go about it depends on how common they are
+	rows, err := s.pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, a...)...)
 	if err != nil {
 		return nil, fmt.Errorf("look for cases: %w", err)
 	}
@@ -241,6 +242,23 @@ func seen(a *args, scope database.Scope, region string) string {
 		return "false"
 	}
 	return "(" + strings.Join(any, " or ") + ")"
+}
+
+// seenIn is seen for a search of words, whose index knows the city, the town, the
+// village and the grid that a case is in.
+func seenIn(a *args, scope database.Scope, region string) string {
+	pieces := scope.Layers[Layer]
+	if len(pieces) != 1 {
+		return seen(a, scope, region)
+	}
+	prefix := pieces[0].Prefix
+	if strings.HasPrefix(region, prefix) {
+		prefix = region
+	}
+	if !strings.HasPrefix(prefix, region) || !slices.Contains([]int{6, 9, 12, 15}, len(prefix)) {
+		return seen(a, scope, region)
+	}
+	return "array[left(region, 6), left(region, 9), left(region, 12), left(region, 15)] @> array[" + a.put(prefix) + "] and grade <= " + a.put(int16(pieces[0].Grade))
 }
 
 func cursorOf(c *Case, rank int) string {

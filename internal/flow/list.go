@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"onecity/internal/calendar"
 	"onecity/internal/database"
@@ -14,37 +15,42 @@ import (
 //
 // reach has a row for each state that the person may lead an item out of and
 // each subtree they may do so in; own has those of items that wait for them in
-// person. forbid are the "event actor" pairs that four eyes exclude.
+// person. forbid are the "event actor" pairs that four eyes exclude. What
+// excludes nobody is found by an index alone, so those are parts of their own
+// that do not look at an item's hands.
 //
-// An item that waits for one person is in none of the first two parts of mine,
-// so only those two can have an item twice; apart says that they do not.
+// An item that waits for one person is in none of the first parts of mine,
+// so only those can have an item twice; apart says that they do not.
 func waitingSQL(apart bool) string {
-	union := "union"
+	union := " union "
 	if apart {
-		union = "union all" // saves comparing all that waits in a city
+		union = " union all " // saves comparing all that waits in a city
+	}
+	part := func(axis int, column, forbidden string) string {
+		return fmt.Sprintf(`
+	select i.machine, i.id, i.due, i.since
+	from reach r join flow.item i on i.machine = r.machine and i.state = r.state and i.%[2]s >= r.lo and i.%[2]s < r.hi
+	where r.axis = %[1]d and i.open and i.waits and i.subject = '' and %[3]s`, axis, column, forbidden) + waitingFilter
+	}
+	var parts []string
+	for axis, column := range []string{"region", "org"} {
+		parts = append(parts, part(axis, column, "r.forbid = ''"), part(axis, column, "r.forbid <> '' and "+notForbidden("r")))
 	}
 	return `
-with reach as (
+with reach as materialized (
 	select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[]) as r(machine, state, axis, lo, hi, forbid)
 ), own as (
 	select * from unnest($7::text[], $8::text[], $9::text[]) as o(machine, state, forbid)
-), mine as materialized (
-	select i.machine, i.id, i.due, i.since
-	from reach r join flow.item i on i.machine = r.machine and i.state = r.state and i.region >= r.lo and i.region < r.hi
-	where r.axis = 0 and i.open and i.waits and i.subject = '' and ` + notForbidden("r") + waitingFilter + `
-	` + union + `
-	select i.machine, i.id, i.due, i.since
-	from reach r join flow.item i on i.machine = r.machine and i.state = r.state and i.org >= r.lo and i.org < r.hi
-	where r.axis = 1 and i.open and i.waits and i.subject = '' and ` + notForbidden("r") + waitingFilter + `
+), mine as materialized (` + strings.Join(parts, union) + `
 	union all
 	select i.machine, i.id, i.due, i.since
 	from flow.item i
 	where i.open and i.subject = $10 and i.subject <> ''
 		and exists (select from own o where i.machine = o.machine and i.state = o.state and ` + notForbidden("o") + `)` + waitingFilter + `
 ), counts as materialized (
-	select count(*) as total, count(*) filter (where due < $15) as overdue, count(*) filter (where due >= $15 and due < $17) as today,
-		(select jsonb_object_agg(machine, n) from (select machine, count(*) as n from mine group by machine) by) as machines
-	from mine
+	select sum(n)::bigint as total, sum(overdue)::bigint as overdue, sum(today)::bigint as today, jsonb_object_agg(machine, n) as machines
+	from (select machine, count(*) as n, count(*) filter (where due < $15) as overdue, count(*) filter (where due >= $15 and due < $17) as today
+		from mine group by machine) by
 ), page as (
 	select machine, id from mine order by due nulls last, since, machine, id offset $18 limit $19
 )

@@ -258,7 +258,7 @@ func (s *Service) facts(ctx context.Context, where []place, from, to calendar.Da
 		conditions = append(conditions, fmt.Sprintf("(region like $%d and org like $%d)", len(args)-1, len(args)))
 	}
 	rows, err := s.pool.Query(ctx, `select id, region, class, org, parts from evaluation.fact
-		where first <= $2 and last >= $1 and (`+strings.Join(conditions, " or ")+`)`, args...)
+		where first <= $2 and last >= $1 and daterange(first, last, '[]') && daterange($1, $2, '[]') and (`+strings.Join(conditions, " or ")+`)`, args...)
 	if err != nil {
 		return err
 	}
