@@ -46,6 +46,16 @@ func (b partnerBody) partner(city geo.Code) exchange.Partner {
 // cityCode is the region that is the whole city.
 func (s *Server) cityCode() geo.Code { return s.city.Snapshot().In(cim.Whole()).Profile().City }
 
+// lends refuses a partner that is on and is sent more than the caller sees: who
+// joins systems could read at an address of their own what is kept from them.
+func lends(c Caller, p exchange.Partner) error {
+	if p.On && p.URL != "" && p.Grade > 0 && !c.Scope.Sees(cim.LayerIncidents, geo.Code(p.Region), cim.Grade(p.Grade)) {
+		return problem.New(http.StatusForbidden, "数据分级超出您本人可见范围 / the data grade is beyond what you see yourself",
+			ingest.Problem{Field: "/grade", Code: ingest.CodeOutOfRange, Message: "分级过高 / the grade is too high", Expected: "a grade that you see in all of the region"})
+	}
+	return nil
+}
+
 // newPartner is a partner with its secret, which is told once.
 type newPartner struct {
 	exchange.Partner
@@ -84,7 +94,11 @@ func (s *Server) exchangeRoutes() {
 	type add struct{ Body partnerBody }
 	do(s, access.PartnerEdit, http.MethodPost, path, "addPartner", tag, "登记对接系统 Join another system",
 		func(ctx context.Context, in *add) (*answered[newPartner], error) {
-			p, secret, err := s.Exchange.Add(ctx, actor(callerIn(ctx)), in.Body.partner(s.cityCode()), in.Body.Key, in.Body.Why)
+			x := in.Body.partner(s.cityCode())
+			if err := lends(callerIn(ctx), x); err != nil {
+				return nil, err
+			}
+			p, secret, err := s.Exchange.Add(ctx, actor(callerIn(ctx)), x, in.Body.Key, in.Body.Why)
 			if err != nil {
 				return nil, s.unexchanged(ctx, "join a system", err)
 			}
@@ -106,6 +120,9 @@ func (s *Server) exchangeRoutes() {
 		func(ctx context.Context, in *edit) (*answered[exchange.Partner], error) {
 			b := in.Body.partner(s.cityCode())
 			b.ID = in.ID
+			if err := lends(callerIn(ctx), b); err != nil {
+				return nil, err
+			}
 			p, err := s.Exchange.Edit(ctx, actor(callerIn(ctx)), b, in.Body.Key, in.Body.Why)
 			if err != nil {
 				return nil, s.unexchanged(ctx, "change a partner", err)
