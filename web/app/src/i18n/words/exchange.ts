@@ -93,6 +93,8 @@ export const exchange = {
   'warnings.headline': ['标题', 'Headline'],
   'warnings.text': ['内容', 'Text'],
   'warnings.instruction': ['防御指南', 'What to do'],
+  'warnings.missing': ['请填写：{fields}', 'Still missing: {fields}'],
+  'warnings.and': ['、', ', '],
   'warnings.english': ['英文（可选）', 'English (optional)'],
   'warnings.regions': ['发布区域', 'Where'],
   'warnings.addRegion': ['再加一个区域', 'One more region'],
