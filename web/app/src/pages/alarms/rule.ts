@@ -86,15 +86,18 @@ export function definitionOf(f: Form): Definition {
   } as Definition
 }
 
+const signs: Record<string, string> = { '>=': '≥', '<=': '≤' }
+const sign = (compare: string | undefined) => signs[compare ?? ''] ?? compare ?? ''
+
 /** The condition in a line, for a list. */
 export function sentence(d: Definition, property: string, unit: string, region: (code: string) => string): string {
   const lasting = (n: number | undefined) => (n ? ` · ${t('alarms.say.for', { n })}` : '')
   switch (d.kind) {
-    case 'threshold': return `${property} ${d.threshold?.compare ?? ''} ${text(d.threshold?.limit)} ${unit}${lasting(d.threshold?.for)}`
+    case 'threshold': return `${property} ${sign(d.threshold?.compare)} ${text(d.threshold?.limit)} ${unit}${lasting(d.threshold?.for)}`
     case 'rate': return `${property} ${t(`alarms.f.${d.rate?.direction ?? 'rise'}`)} ≥ ${text(d.rate?.by)} ${unit} · ${t('alarms.say.within', { n: d.rate?.within ?? 0 })}`
     case 'silence': return t('alarms.say.silence', { n: d.silence?.after ?? 0 })
     case 'fence': return `${t(`alarms.f.${d.fence?.when ?? 'enter'}`)} ${d.fence?.region ? region(d.fence.region) : t('alarms.polygon')}${lasting(d.fence?.for)}`
-    case 'group': return `${property} ${d.group?.compare ?? ''} ${text(d.group?.limit)} ${unit} · ${t('alarms.say.group', { r: d.group?.ring ?? 0, n: d.group?.within ?? 0, k: d.group?.count ?? 0 })}`
+    case 'group': return `${property} ${sign(d.group?.compare)} ${text(d.group?.limit)} ${unit} · ${t('alarms.say.group', { r: d.group?.ring ?? 0, n: d.group?.within ?? 0, k: d.group?.count ?? 0 })}`
     default: return `${property}: ${d.expression?.when ?? ''}${lasting(d.expression?.for)}`
   }
 }
