@@ -172,9 +172,12 @@ func (s *Service) Document(ctx context.Context, scope database.Scope, id, proof 
 		if p.ID != proof || p.Phase != Phase {
 			continue
 		}
-		body, _, err := s.opt.Media.Media(ctx, strings.TrimPrefix(p.Media, "/media/"))
+		body, kind, err := s.opt.Media.Media(ctx, strings.TrimPrefix(p.Media, "/media/"))
 		if err != nil {
 			return nil, fmt.Errorf("read form %s of %s: %w", proof, id, err)
+		}
+		if kind != ContentType {
+			break // a photo that somebody calls a form is not shown as one
 		}
 		return body, nil
 	}
