@@ -33,11 +33,19 @@ func (s *Store) finished(e handler.HookEvent) (handler.HTTPResponse, error) {
 
 // Done is what became of an upload. When all bytes are there and they have not
 // been put away yet (the store of photos was full, or the program was killed),
-// it puts them away now. ErrUnknown, ErrUnfinished, ErrNotImage, and
-// streams.ErrFull when the photos have no room.
+// it puts them away now. ErrUnknown, ErrUnfinished, ErrNotImage once (nothing of
+// it is kept), and streams.ErrFull when the photos have no room.
 func (s *Store) Done(ctx context.Context, owner, id string) (Done, error) {
 	s.finish.Lock()
 	defer s.finish.Unlock()
+	d, err := s.done(ctx, owner, id)
+	if errors.Is(err, ErrNotImage) {
+		return d, errors.Join(err, s.drop(id))
+	}
+	return d, err
+}
+
+func (s *Store) done(ctx context.Context, owner, id string) (Done, error) {
 	d, err := s.told(owner, id)
 	if err == nil || !errors.Is(err, ErrUnknown) {
 		return d, err
