@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -158,6 +157,3 @@ func (s *Service) queue(ctx context.Context, tx pgx.Tx, p Partner, q queued) (bo
 	}
 	return tag.RowsAffected() > 0, nil
 }
-
-// errOff: a partner that is off gets nothing.
-var errOff = errors.New("the partner is off")
