@@ -26,6 +26,9 @@ func publicPNG(body []byte) []byte {
 		default:
 			out = append(out, body[at:at+int(size)]...)
 		}
+		if string(body[at+4:at+8]) == "IEND" {
+			break // nothing of the picture stands behind it
+		}
 		at += int(size)
 	}
 	return out

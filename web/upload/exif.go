@@ -65,7 +65,26 @@ func publicJPEG(body []byte) []byte {
 	if !ok {
 		return body
 	}
-	return append(out, rest...)
+	return append(out, onlyPicture(rest)...)
+}
+
+// onlyPicture cuts off what stands behind a JPEG's picture: telephones put a film
+// of the moment there, with its sound and place, and second pictures with EXIF of
+// their own.
+func onlyPicture(rest []byte) []byte {
+	for at := 0; at+1 < len(rest); {
+		switch marker := rest[at+1]; {
+		case rest[at] != 0xff, marker == 0xff, marker == 0, marker >= 0xd0 && marker <= 0xd7: // pixels, padding, stuffing, restarts
+			at++
+		case marker == 0xd9:
+			return rest[:at+2]
+		case at+4 > len(rest):
+			return rest
+		default: // a further table or scan
+			at += 2 + int(binary.BigEndian.Uint16(rest[at+2:]))
+		}
+	}
+	return rest
 }
 
 // orientationOf is EXIF's Orientation (tag 0x0112), 1 (upright) … 8; 0 when

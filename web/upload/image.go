@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/gif"
 	"image/jpeg"
 	_ "image/png"
@@ -16,9 +17,9 @@ const (
 	// maxSide is the most pixels a side; a photo that claims more is a trap for
 	// whoever opens it.
 	maxSide = 20_000
-	// maxPixels is the most that is decoded here, to make a smaller copy: a
-	// telephone's 108 million pixels pass.
-	maxPixels = 120 << 20
+	// maxDecoded is the most memory that a photo may take to be decoded here, to
+	// make a smaller copy: a telephone's 108 million pixels pass.
+	maxDecoded = 512 << 20
 	// smallSide is the longer side of a smaller copy.
 	smallSide = 4096
 )
@@ -47,11 +48,29 @@ func look(body []byte) (picture, error) {
 	return pictures[kind], nil
 }
 
+// bytesOf is how many bytes of memory a pixel takes while it is decoded.
+func bytesOf(m color.Model, body []byte) int {
+	progressive := false
+	_, _ = segments(body, func(marker byte, _ []byte) { progressive = progressive || marker == 0xc2 })
+	switch {
+	case progressive: // image/jpeg keeps all coefficients, as int32
+		return 4 * 4
+	case m == color.RGBA64Model, m == color.NRGBA64Model:
+		return 8
+	case m == color.YCbCrModel, m == color.GrayModel:
+		return 3
+	}
+	if _, ok := m.(color.Palette); ok {
+		return 1
+	}
+	return 4
+}
+
 // smaller is a copy that the store of photos can hold, turned the right way up
 // as the first one says.
 func smaller(body []byte) ([]byte, error) {
 	c, _, err := image.DecodeConfig(bytes.NewReader(body))
-	if err != nil || c.Width*c.Height > maxPixels {
+	if err != nil || c.Width*c.Height*bytesOf(c.ColorModel, body) > maxDecoded {
 		return nil, fmt.Errorf("%w: %d×%d", ErrNotImage, c.Width, c.Height)
 	}
 	whole, _, err := image.Decode(bytes.NewReader(body))
