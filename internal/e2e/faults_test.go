@@ -35,8 +35,8 @@ func TestSecondInstanceOnTheSameDataIsRefused(t *testing.T) {
 // outage is how long the database is away.
 const outage = time.Minute
 
-// While PostgreSQL is away facts go on being accepted and shown, and the
-// history catches up when it is back.
+// While PostgreSQL is away facts go on being accepted and shown; when it is back
+// the history catches up, and reports are cases, each once.
 func TestDatabaseAwayLosesNothing(t *testing.T) {
 	dir, err := os.MkdirTemp("", "onecity-e2e-pg-")
 	if err != nil {
@@ -57,6 +57,11 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	p.env = []string{"ONECITY_DATABASE_URL=" + database.DSN()}
 	p.start()
 	p.register(3)
+	spots, _ := settle(t, p)
+	reports := awayReports{p: p, spots: spots, before: len(spots)}
+	for _, s := range spots {
+		p.opened(t, s.incident)
+	}
 	began := time.Now().Add(-12 * time.Hour).Truncate(time.Second)
 	book := newLedger()
 	send := func(i int) {
@@ -79,6 +84,9 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	i := 50
 	for ; time.Since(away) < outage; i++ {
 		send(i)
+		if time.Since(away) > time.Duration(len(reports.ids))*time.Second {
+			reports.send(t)
+		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	last := float64((i - 1) % 40)
@@ -99,8 +107,9 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	if database, err = postgres.Start(context.Background(), options); err != nil {
 		t.Fatal(err)
 	}
+	reports.areCases(t)
 	n, _ := book.size()
-	t.Logf("%d readings were accepted, most of them during the outage", n)
+	t.Logf("%d readings and %d reports were accepted, most of them during the outage", n, len(reports.ids))
 	book.check(t, p, began, time.Now().Add(time.Hour))
 }
 

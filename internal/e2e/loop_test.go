@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -12,14 +11,10 @@ import (
 	"image/jpeg"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"onecity/internal/postgres"
 )
 
 // aCase is what the server says of a case, as far as these tests look.
@@ -125,27 +120,24 @@ func (x *person) uploads(t *testing.T, content []byte) (id string) {
 	return at[strings.LastIndex(at, "/")+1:]
 }
 
-// An incident goes from a report to a verified end by the hands of four people,
-// each at their own browser.
-func TestAReportGoesToAVerifiedEnd(t *testing.T) {
+// Cases in the hands of people, each at their own browser: one program for all.
+func TestCasesInTheHandsOfPeople(t *testing.T) {
 	p := newProgram(t, "--city", "kunshan")
 	p.start()
 	spots, _ := settle(t, p)
-	spot := spots[0]
+	t.Run("a report goes to a verified end by the hands of four", func(t *testing.T) { reportToEnd(t, p, spots[0]) })
+	t.Run("what is too large or no photo is refused and not kept", func(t *testing.T) { noPhoto(t, p) })
+	t.Run("a worker whose role is taken back does nothing more and another goes on", func(t *testing.T) { roleLost(t, p, spots[0]) })
+	if said, code := verifies(t, p); code != 0 {
+		t.Errorf("the log does not verify: %d %s", code, said)
+	}
+}
+
+func reportToEnd(t *testing.T, p *program, spot spot) {
 	operator, town := p.signIn(t, "city.operator"), p.signIn(t, "town.operator")
 	worker, other := p.signIn(t, "grid.worker"), p.signIn(t, "village.worker")
 
-	var duty, second struct{ Unit string }
-	worker.expect(t, http.MethodPut, "/api/v1/me/duty", map[string]any{"on": true}, http.StatusOK).into(t, &duty)
-	other.expect(t, http.MethodPut, "/api/v1/me/duty", map[string]any{"on": true}, http.StatusOK).into(t, &second)
-	for x, unit := range map[*person]string{worker: duty.Unit, other: second.Unit} {
-		if unit == "" {
-			t.Fatalf("%s is on duty with no unit", x.login)
-		}
-		now := time.Now().Format(time.RFC3339)
-		x.expect(t, http.MethodPost, "/api/v1/me/positions", map[string]any{"sentAt": now,
-			"positions": []map[string]any{{"time": now, "lon": spot.at[0], "lat": spot.at[1]}}}, http.StatusOK)
-	}
+	unit := map[*person]string{worker: worker.onDuty(t, spot), other: other.onDuty(t, spot)}
 
 	// The same report five times is one.
 	body := map[string]any{"id": "e2e-report-1", "class": "C0105", "description": "路灯不亮", "lon": spot.at[0], "lat": spot.at[1]}
@@ -166,7 +158,7 @@ func TestAReportGoesToAVerifiedEnd(t *testing.T) {
 	p.opened(t, id)
 
 	// One call to several; two accept at once: one wins, the other is told who.
-	town.does(t, id, "offer", map[string]any{"units": duty.Unit + "," + second.Unit}, http.StatusOK)
+	town.does(t, id, "offer", map[string]any{"units": unit[worker] + "," + unit[other]}, http.StatusOK)
 	p.shows(t, id, "offered")
 	version := operator.at(t, id).Case.Version
 	type taken struct {
@@ -174,7 +166,7 @@ func TestAReportGoesToAVerifiedEnd(t *testing.T) {
 		reply reply
 	}
 	answers := make(chan taken, 2)
-	for x, unit := range map[*person]string{worker: duty.Unit, other: second.Unit} {
+	for x, unit := range unit {
 		go func() {
 			answers <- taken{x, x.ask(t, http.MethodPost, "/api/v1/cases/"+id+"/events",
 				map[string]any{"id": "accept-" + x.login, "event": "accept", "version": version, "input": map[string]any{"unit": unit}})}
@@ -216,9 +208,6 @@ func TestAReportGoesToAVerifiedEnd(t *testing.T) {
 	p.shows(t, id, "closed")
 	if c := operator.at(t, id); c.Case.State != "closed" || c.Case.Proofs != 1 {
 		t.Errorf("at the end: %+v", c.Case)
-	}
-	if said, code := verifies(t, p); code != 0 {
-		t.Errorf("the log does not verify: %d %s", code, said)
 	}
 }
 
@@ -327,70 +316,4 @@ func moves(p *program, id string, stop <-chan struct{}, moved func()) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
-}
-
-// Reports that come in while the database is away are accepted, and are cases,
-// each once, when it is back.
-func TestReportsWhileTheDatabaseIsAwayBecomeCases(t *testing.T) {
-	dir, err := os.MkdirTemp("", "onecity-e2e-pg-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	options := postgres.Options{DataDir: filepath.Join(dir, "pg")}
-	database, err := postgres.Start(context.Background(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = database.Stop() }()
-	p := newProgram(t, "--city", "kunshan")
-	p.env = []string{"ONECITY_DATABASE_URL=" + database.DSN()}
-	p.start()
-	spots, _ := settle(t, p)
-	if err := database.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	for i := range 40 {
-		s := spots[i%len(spots)]
-		for range 1 + i%3 { // some are sent again
-			status, answer, err := p.post("/api/v1/cases", map[string]any{"id": fmt.Sprintf("away-%d", i), "class": "C0105",
-				"description": "路灯不亮", "lon": s.at[0], "lat": s.at[1], "channel": "grid"})
-			if err != nil || status/100 != 2 {
-				t.Fatalf("a report while the database is away is answered %d %v: %s", status, err, answer)
-			}
-			var told struct{ ID string }
-			reply{body: answer}.into(t, &told)
-			if len(ids) == i {
-				ids = append(ids, told.ID)
-			} else if ids[i] != told.ID {
-				t.Fatalf("the same report is %s and %s", ids[i], told.ID)
-			}
-		}
-		p.shows(t, ids[i], "reported")
-	}
-	if database, err = postgres.Start(context.Background(), options); err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range ids {
-		p.opened(t, id)
-	}
-	var list struct{ Items []struct{ ID string } }
-	eventually(t, 20*time.Second, "each report is one case", func() error {
-		list.Items = nil
-		if _, err := p.get("/api/v1/cases?limit=500&order=newest", &list); err != nil {
-			return err
-		}
-		seen := map[string]int{}
-		for _, c := range list.Items {
-			seen[c.ID]++
-		}
-		if len(list.Items) != len(ids)+len(spots) || len(seen) != len(list.Items) {
-			return fmt.Errorf("%d cases of %d reports", len(list.Items), len(ids)+len(spots))
-		}
-		return nil
-	})
 }
