@@ -60,3 +60,33 @@ func TestWhoReportedIsNotToldToWhoComesTooLate(t *testing.T) {
 		t.Errorf("somebody who may do nothing is told who reported: %+v, %v", late, err)
 	}
 }
+
+func TestACaseIsAcceptedWithOnesOwnUnitOnly(t *testing.T) {
+	w := open(t)
+	w.duty[worker.Subject] = []string{"u1"}
+	c := w.do(operator, w.took(report("a")), Assign, "handler", worker.Subject)
+	if _, err := w.try(worker, c, Accept, "unit", "ambulance"); !errors.Is(err, flow.ErrGuard) {
+		t.Errorf("accepted with a unit of somebody else's: %v", err)
+	}
+	if c = w.do(worker, c, Accept, "unit", "u1"); c.Unit != "u1" {
+		t.Errorf("accepted with %q", c.Unit)
+	}
+	c = w.do(operator, w.took(report("b")), Assign, "unit", "u1")
+	if c = w.do(worker, c, Accept, "unit", "u1"); c.Unit != "u1" {
+		t.Errorf("accepted with %q", c.Unit)
+	}
+}
+
+func TestWhatTheDatabaseCannotKeepIsRefusedForGood(t *testing.T) {
+	w := open(t)
+	c := w.took(report("a"))
+	if _, err := w.Note(t.Context(), operator, c.ID, Remark{ID: "n\x00", Text: "在办"}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("a note's id: %v", err)
+	}
+	if _, err := w.AddProof(t.Context(), operator, Proof{ID: "p\x00", Case: c.ID, Phase: "after", Media: "/media/a.jpg"}, c.Reported); !errors.Is(err, ErrInvalid) {
+		t.Errorf("a proof's id: %v", err)
+	}
+	if _, err := w.List(t.Context(), Whole(), Query{Text: "井盖\x00"}); err != nil {
+		t.Errorf("a search: %v", err)
+	}
+}

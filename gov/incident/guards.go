@@ -41,6 +41,32 @@ func addressed(o Options) []flow.Guard {
 	}}
 }
 
+// ownUnit is the condition that who accepts a case with a unit is on duty with
+// it, or that it is the one that was sent; who may send there may name any.
+func ownUnit(o Options) flow.Guard {
+	return flow.Guard{
+		Name: "own-unit", Title: words("所报力量不是本人当班的力量", "The actor is not on duty with the unit"),
+		Holds: func(ctx context.Context, tx pgx.Tx, c flow.Change) (bool, error) {
+			named := text(c.Input, "unit")
+			if named == "" || c.Actor.Allow == nil || c.Actor.Allow(actSend, c.Item) {
+				return true, nil
+			}
+			var sent string
+			if err := tx.QueryRow(ctx, `select unit from incident.record where id = $1`, c.Item.ID).Scan(&sent); err != nil {
+				return false, fmt.Errorf("ask which unit was sent to case %s: %w", c.Item.ID, err)
+			}
+			if named == sent || o.OnDuty == nil {
+				return named == sent, nil
+			}
+			units, err := o.OnDuty(ctx, tx, c.Actor.Subject)
+			if err != nil {
+				return false, fmt.Errorf("ask with which units %s is on duty: %w", c.Actor.Subject, err)
+			}
+			return slices.Contains(units, named), nil
+		},
+	}
+}
+
 // proven is the condition that there is a photo of afterwards, where the class
 // wants one.
 func proven() flow.Guard {

@@ -147,7 +147,7 @@ func (q *Query) settle() {
 			q.States = []flow.State{"none"} // open ones that are at an end
 		}
 	}
-	q.Text = strings.TrimSpace(q.Text)
+	q.Text = clean(q.Text)
 }
 
 // conditions are the query's, beside where.

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"slices"
 	"time"
 
 	"onecity/internal/flow"
@@ -96,13 +97,13 @@ func transitions(o Options) []flow.Transition {
 		{Event: Offer, Title: words("广播抢单", "Open call"), From: []flow.State{Reported, Established, Assigned}, To: Offered,
 			Action: actSend, Required: fields(fieldUnits), Optional: fields(fieldOrg, fieldNote)},
 		{Event: Accept, Title: words("接单", "Accept"), From: []flow.State{Assigned, Offered}, To: Accepted,
-			Action: actHandle, Optional: fields(fieldUnit, fieldNote), Guards: ours},
+			Action: actHandle, Optional: fields(fieldUnit, fieldNote), Guards: append(slices.Clone(ours), ownUnit(o))},
 		{Event: Decline, Title: words("拒单", "Decline"), From: []flow.State{Assigned}, To: Established,
 			Action: actHandle, Required: fields(fieldReason), Guards: ours},
 		{Event: Arrive, Title: words("到场", "Arrive"), From: []flow.State{Accepted}, To: Handling,
 			Action: actHandle, Optional: fields(fieldLon, fieldLat, fieldNote), Guards: ours},
 		{Event: Finish, Title: words("处置完成", "Finish"), From: []flow.State{Handling}, To: Handled,
-			Action: actHandle, Required: fields(fieldResult), Optional: fields(fieldNote), Guards: append(ours, proven())},
+			Action: actHandle, Required: fields(fieldResult), Optional: fields(fieldNote), Guards: append(slices.Clone(ours), proven())},
 		{Event: GiveBack, Title: words("退回", "Return"), From: []flow.State{Accepted, Handling}, To: Established,
 			Action: actHandle, Required: fields(fieldReason), Guards: ours},
 		{Event: AskDelay, Title: words("申请延期", "Ask for more time"), From: []flow.State{Accepted, Handling}, To: Delaying,

@@ -33,8 +33,11 @@ func (s *Service) once(ctx context.Context, by, id string, asked []any, do func(
 
 // onceOf is once for any kind of answer.
 func onceOf[T any](ctx context.Context, s *Service, by, id string, asked []any, answer *T, do func(context.Context, pgx.Tx) error) error {
-	if len(id) > maxID {
+	switch {
+	case len(id) > maxID:
 		return &Invalid{Field: "id", Why: words("过长", "is too long")}
+	case clean(id) != id: // a phone would send again and again what the database cannot keep
+		return &Invalid{Field: "id", Why: words("编号无效", "is no id")}
 	}
 	body, err := json.Marshal(asked)
 	if err != nil {

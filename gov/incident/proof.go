@@ -47,7 +47,7 @@ func (p *Proof) check() error {
 	bad := func(field, zh, en string) error { return &Invalid{Field: field, Why: words(zh, en)} }
 	p.Text = clean(p.Text)
 	switch {
-	case p.ID == "" || len(p.ID) > maxID:
+	case p.ID == "" || len(p.ID) > maxID || clean(p.ID) != p.ID:
 		return bad("id", "编号无效", "is no id")
 	case !slices.Contains(phases, p.Phase):
 		return bad("phase", "应为 report、before、after、scene 或 form", "is report, before, after, scene or form")
