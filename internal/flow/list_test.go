@@ -237,7 +237,7 @@ func TestWhatWaitsInAVillageIsFoundByTheIndex(t *testing.T) {
 	many(t, pool, 100_000)
 	var plan []struct{ Plan node }
 	who := seer("320583003007")
-	sql, args := e.waitingQuery(who, Filter{}, Page{Limit: 50})
+	sql, args := e.waitingQuery(e.ways(who, Filter{}), barred{[]string{}, []string{}, []string{}}, who, Filter{}, Page{Limit: 50})
 	wall, err := e.wall(t.Context())
 	if err != nil {
 		t.Fatal(err)

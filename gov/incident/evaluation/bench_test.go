@@ -2,7 +2,9 @@ package evaluation
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"onecity/gov/incident"
 )
@@ -59,25 +61,45 @@ func BenchmarkEvaluationAtAMillionCases(b *testing.B) {
 	} {
 		c.q.Within = everywhere
 		b.Run(c.name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := w.Table(b.Context(), c.q); err != nil {
-					b.Fatal(err)
-				}
-			}
+			timed(b, func() error {
+				_, err := w.Table(b.Context(), c.q)
+				return err
+			})
+		})
+	}
+	for name, region := range map[string]string{"panel-of-the-city": "320583", "panel-of-a-town": "320583100", "panel-of-a-village": "320583100001"} {
+		b.Run(name, func(b *testing.B) {
+			timed(b, func() error {
+				_, err := w.Panel(b.Context(), everywhere, incident.Whole(), region)
+				return err
+			})
 		})
 	}
 	b.Run("today", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := w.Today(b.Context(), []string{""}, morning); err != nil {
-				b.Fatal(err)
-			}
-		}
+		timed(b, func() error {
+			_, err := w.Today(b.Context(), []string{""}, morning)
+			return err
+		})
 	})
-	b.Run("panel-of-a-town", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := w.Panel(b.Context(), everywhere, incident.Whole(), "320583100"); err != nil {
-				b.Fatal(err)
-			}
-		}
+	b.Run("brief-of-a-day-last-year", func(b *testing.B) {
+		timed(b, func() error {
+			_, err := w.Brief(b.Context(), everywhere, incident.Whole(), "320583100", today.Next(-365))
+			return err
+		})
 	})
+}
+
+// timed reports the median beside the mean.
+func timed(b *testing.B, ask func() error) {
+	b.Helper()
+	var took []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		if err := ask(); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms/median")
 }

@@ -32,6 +32,8 @@ var measures = []bench.Measure{
 	{Name: "hub", Run: bench.Hub},
 	{Name: "streams", Run: bench.Streams},
 	{Name: "record", Run: bench.Record},
+	{Name: "lists", Run: bench.Lists},
+	{Name: "evaluation", Run: bench.Evaluation},
 }
 
 func main() {
