@@ -18,6 +18,7 @@ import (
 	"onecity/gov/incident/alarm"
 	"onecity/internal/audit"
 	"onecity/internal/database"
+	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -38,7 +39,7 @@ func newAlarmTown(t *testing.T) *alarmTown {
 	t.Helper()
 	w := &alarmTown{town: newTown(t, townOptions{who: asRole})}
 	w.settle()
-	dsn := newDatabase(t)
+	dsn := pgtest.Database(t)
 	var err error
 	if w.pool, err = database.Open(t.Context(), dsn, "test"); err != nil {
 		t.Fatal(err)

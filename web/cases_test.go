@@ -18,6 +18,7 @@ import (
 	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // asRole is somebody with the role of the header X-Role in the region of
@@ -38,9 +39,16 @@ func asRole(r *http.Request) (Caller, error) {
 // caseTown is a town with cases in a real database.
 func caseTown(t *testing.T) *town {
 	t.Helper()
+	w, _ := caseTownWith(t, incident.Options{})
+	return w
+}
+
+// caseTownWith is one whose cases have options beside the class of the tests.
+func caseTownWith(t *testing.T, o incident.Options) (*town, *pgxpool.Pool) {
+	t.Helper()
 	w := newTown(t, townOptions{who: asRole})
 	w.settle()
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +56,8 @@ func caseTown(t *testing.T) *town {
 	if err := flow.Migrate(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
-	o := incident.Options{Classes: []incident.Class{{Code: "C0105", Name: "路灯", Severity: 3, Limits: incident.Limits{Establish: 30, Handle: 60, Total: 600},
-		ValidFrom: calendar.Date{Year: 2020, Month: 1, Day: 1}}}}
+	o.Classes = []incident.Class{{Code: "C0105", Name: "路灯", Severity: 3, Limits: incident.Limits{Establish: 30, Handle: 60, Total: 600},
+		ValidFrom: calendar.Date{Year: 2020, Month: 1, Day: 1}}}
 	engine, err := flow.New(pool, flow.Options{Machines: []*flow.Machine{incident.Machine(o)},
 		Audit: func(context.Context, pgx.Tx, audit.Entry) error { return nil }})
 	if err != nil {
@@ -59,7 +67,7 @@ func caseTown(t *testing.T) *town {
 		t.Fatal(err)
 	}
 	w.server.Flow = engine
-	return w
+	return w, pool
 }
 
 // report opens a case in the west or, with east, in the other district.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestEveryChangeOfACredentialLeavesATraceAndNoneIsMadeWithout(t *testing.T) {
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

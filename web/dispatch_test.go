@@ -49,7 +49,7 @@ func streetTown(t *testing.T) *town {
 // bookOf gives the town a book of who is responsible and on duty.
 func bookOf(t *testing.T, w *town) {
 	t.Helper()
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

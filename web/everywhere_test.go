@@ -175,7 +175,7 @@ func whole(s *access.Subject) bool {
 // record runs a recorder of the town's stream.
 func record(t *testing.T, w *town) (*history.Store, *pgxpool.Pool) {
 	t.Helper()
-	dsn := pgtest.Start(t).DSN()
+	dsn := pgtest.Database(t)
 	store, err := history.Open(t.Context(), dsn, history.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

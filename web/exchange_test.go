@@ -51,7 +51,7 @@ func (h *handed) ComeBack(_ context.Context, _ exchange.Partner, end exchange.En
 func TestACaseThatIsHandedToAnotherServersOpen311ComesBackWhenItIsClosedThere(t *testing.T) {
 	w := newTown(t, townOptions{})
 	w.settle()
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func (p *peer) ended(w *town, message, object string, status int) map[string]any
 
 func TestACaseIsHandedOverEndedByThePartnerThatHasItAloneAndClosedByAnother(t *testing.T) {
 	w := caseTown(t)
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 // aDirectory is an empty directory on a database of its own.
 func aDirectory(t *testing.T) (*identity.Directory, *pgxpool.Pool) {
 	t.Helper()
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

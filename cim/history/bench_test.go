@@ -77,7 +77,7 @@ func durable(b *testing.B) (dsn string) {
 // BenchmarkLoad is the model back from a database of b.N objects, mostly
 // buildings of ten corners.
 func BenchmarkLoad(b *testing.B) {
-	s := openStore(b, newDatabase(b))
+	s := openStore(b, pgtest.Database(b))
 	w := objectWriter(b, s)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for n := 0; n < b.N; {

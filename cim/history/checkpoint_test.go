@@ -11,6 +11,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/internal/postgres/pgtest"
 	"onecity/streams"
 
 	"github.com/paulmach/orb"
@@ -56,7 +57,7 @@ func checkpointAt(t testing.TB, s *Store, seq uint64) {
 }
 
 func TestARestoredModelIsTheFoldedModel(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	r := s.Recorder(b, RecorderOptions{})
 	run(t, r)
 	now := time.Now().UTC().Truncate(time.Second)
@@ -118,7 +119,7 @@ func TestARestoredModelIsTheFoldedModel(t *testing.T) {
 }
 
 func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	b, err := streams.Open(t.Context(), streams.Options{Dir: t.TempDir(), Log: quiet, MaxAge: time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +157,7 @@ func TestAModelResumesAfterEventsThatAgedOut(t *testing.T) {
 }
 
 func TestTheStreamNeverFillsUpWhileHistoryKeepsPace(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	b, err := streams.Open(t.Context(), streams.Options{Dir: t.TempDir(), Log: quiet, MaxBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +189,7 @@ func TestTheStreamNeverFillsUpWhileHistoryKeepsPace(t *testing.T) {
 }
 
 func TestAnEmptyDatabaseIsAnEmptyCity(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	m, pos, err := s.Load(t.Context(), "any")
 	if err != nil || pos != 0 || m.Snapshot().Hash() != cim.NewModel().Snapshot().Hash() {
 		t.Errorf("loaded at %d: %v", pos, err)
@@ -196,7 +197,7 @@ func TestAnEmptyDatabaseIsAnEmptyCity(t *testing.T) {
 }
 
 func TestACheckpointIsNeverAheadOfTheTables(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	send(t, b, littleCity()...)
 	snap := fold(t, cim.NewModel(), b)
 	r := s.Recorder(&heldSource{Broker: b, gate: make(chan struct{})}, RecorderOptions{})
@@ -238,7 +239,7 @@ func (h *heldSource) Consume(ctx context.Context, from uint64, fn func(streams.R
 }
 
 func TestCellsAreKeptByTheMinuteWhenTheyChanged(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	now := time.Now().UTC()
 	send(t, b, littleCity()...)
 	model := cim.NewModel()

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/internal/postgres/pgtest"
 	"onecity/streams"
 )
 
 // checkpointed is a database with a checkpoint of a little city that has lived.
 func checkpointed(t *testing.T, b *streams.Broker) (*Store, *cim.Snapshot) {
 	t.Helper()
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	r := s.Recorder(b, RecorderOptions{})
 	defer run(t, r)()
 	now := time.Now().UTC().Truncate(time.Second)

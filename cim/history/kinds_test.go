@@ -3,7 +3,6 @@ package history
 import (
 	"testing"
 
-	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
@@ -33,13 +32,11 @@ func TestTheRecordIsTheSameOnEveryKindOfPostgreSQL(t *testing.T) {
 	for _, kind := range pgtest.Kinds() {
 		t.Run(kind, func(t *testing.T) {
 			other := pgtest.StartKind(t, kind)
-			if v := version(t, other); server != nil && v == version(t, server) {
+			if v := version(t, other.DSN()); v == version(t, pgtest.Server(t).DSN()) {
 				t.Logf("all tests ran on version %s already", v)
 				return
 			}
-			usual := server
-			server = other
-			defer func() { server = usual }()
+			pgtest.Use(t, other)
 			for _, c := range onEveryKind {
 				t.Run(c.name, c.test)
 			}
@@ -47,9 +44,9 @@ func TestTheRecordIsTheSameOnEveryKindOfPostgreSQL(t *testing.T) {
 	}
 }
 
-func version(t testing.TB, s *postgres.Server) (v string) {
+func version(t testing.TB, dsn string) (v string) {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), s.DSN())
+	c, err := pgx.Connect(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
+
+	"onecity/internal/postgres/pgtest"
 )
 
 // shape is everything that the migrations make, from PostgreSQL's own catalogue:
@@ -47,7 +49,7 @@ func shape(t testing.TB, s *Store) []string {
 }
 
 func TestTheMigrationsGoDownToNothingAndUpToTheSameTables(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	up := shape(t, s)
 	if len(up) < 150 {
 		t.Fatalf("the catalogue lists only %d things:\n%s", len(up), strings.Join(up, "\n"))

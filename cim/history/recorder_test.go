@@ -8,12 +8,13 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/internal/postgres/pgtest"
 
 	"github.com/paulmach/orb"
 )
 
 func TestWhatHappensIsRecordedAndReadBack(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	now := time.Now().UTC().Truncate(time.Minute)
 	send(t, b, littleCity()...)
@@ -97,7 +98,7 @@ func TestWhatHappensIsRecordedAndReadBack(t *testing.T) {
 }
 
 func TestARepeatIsRecordedOnce(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{Wait: time.Millisecond}))
 	now := time.Now().UTC().Truncate(time.Minute).Add(-time.Minute)
 	send(t, b, littleCity()...)
@@ -117,7 +118,7 @@ func TestARepeatIsRecordedOnce(t *testing.T) {
 }
 
 func TestIncidentsKeepTheirNewestVersionAndEveryStep(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	now := time.Now().UTC().Truncate(time.Second)
 	send(t, b, littleCity()...)
@@ -150,7 +151,7 @@ func TestIncidentsKeepTheirNewestVersionAndEveryStep(t *testing.T) {
 }
 
 func TestPostgreSQLAwayForAWhileLosesNothing(t *testing.T) {
-	dsn := newDatabase(t)
+	dsn := pgtest.Database(t)
 	s, b := openStore(t, dsn), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{Wait: 5 * time.Millisecond}))
 	now := time.Now().UTC().Truncate(time.Hour)
@@ -159,7 +160,7 @@ func TestPostgreSQLAwayForAWhileLosesNothing(t *testing.T) {
 		send(t, b, observations("west", "pm2_5", now.Add(time.Duration(i)*time.Second), time.Second, 1))
 		if i == 10 || i == 30 {
 			// Killed in the middle of whatever it does; it is started again.
-			if err := server.Crash(); err != nil {
+			if err := pgtest.Server(t).Crash(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -171,7 +172,7 @@ func TestPostgreSQLAwayForAWhileLosesNothing(t *testing.T) {
 }
 
 func TestARecorderStoppedInMidBatchGoesOnWithoutLossOrRepeat(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	now := time.Now().UTC().Truncate(time.Hour)
 	send(t, b, littleCity()...)
 	for i := range 60 {
@@ -207,7 +208,7 @@ func TestARecorderStoppedInMidBatchGoesOnWithoutLossOrRepeat(t *testing.T) {
 }
 
 func TestOnlyOneRecorderWrites(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	one, two := s.Recorder(b, RecorderOptions{}), s.Recorder(b, RecorderOptions{})
 	stop := run(t, one)
 	send(t, b, littleCity()...)
@@ -225,7 +226,7 @@ func TestOnlyOneRecorderWrites(t *testing.T) {
 }
 
 func TestAnEventThatTheDatabaseRefusesIsLeftOutAndNoted(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	if _, err := s.pool.Exec(t.Context(), "alter table units add constraint no_thirteen check (id <> 'u13')"); err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +243,7 @@ func TestAnEventThatTheDatabaseRefusesIsLeftOutAndNoted(t *testing.T) {
 }
 
 func TestAnotherStreamBeginsAnew(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	now := time.Now().UTC().Truncate(time.Minute)
 	for i := range 2 {
 		b := openBroker(t)
@@ -258,7 +259,7 @@ func TestAnotherStreamBeginsAnew(t *testing.T) {
 }
 
 func TestTimesThatNoPartitionShouldBeMadeForAreLeftOut(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	send(t, b, littleCity()...)
 	for _, at := range []time.Time{time.Unix(0, 0), time.Now().AddDate(0, 0, 2), time.Now().AddDate(-1, 0, 0), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
@@ -272,7 +273,7 @@ func TestTimesThatNoPartitionShouldBeMadeForAreLeftOut(t *testing.T) {
 }
 
 func TestPartitionsPastKeepingAreDropped(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	ctx := t.Context()
 	parts, err := loadPartitions(ctx, s.pool)
 	if err != nil {
@@ -298,7 +299,7 @@ func TestPartitionsPastKeepingAreDropped(t *testing.T) {
 }
 
 func TestOpeningTwiceAtOnceMigratesOnce(t *testing.T) {
-	dsn := newDatabase(t)
+	dsn := pgtest.Database(t)
 	errs := make(chan error)
 	for range 3 {
 		go func() {

@@ -12,6 +12,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/internal/postgres/pgtest"
 )
 
 // replayed is what Observations gives, and in how many lists.
@@ -29,7 +30,7 @@ func replayed(t *testing.T, r Reader, devices []string, p cim.Property, from, to
 }
 
 func TestObservationsOfSeveralDevicesComeTogetherOldestFirst(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	send(t, b, littleCity()...)
 	end := time.Now().UTC().Truncate(time.Hour)
@@ -103,7 +104,7 @@ func TestObservationsOfSeveralDevicesComeTogetherOldestFirst(t *testing.T) {
 }
 
 func TestOfTooManyObservationsTheExtremesOfEachMinuteAreGiven(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	send(t, b, littleCity()...)
 	end := time.Now().UTC().Truncate(time.Hour)
@@ -138,7 +139,7 @@ func TestOfTooManyObservationsTheExtremesOfEachMinuteAreGiven(t *testing.T) {
 }
 
 func TestReplayedIsOnlyWhatTheScopeReaches(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	send(t, b, littleCity()...)
 	send(t, b, cim.UnitsPut{Units: []cim.Unit{{ID: "u2", Name: "巡逻二队", Kind: "grid", Home: "320583002"}}})
@@ -199,7 +200,7 @@ func TestReplayedIsOnlyWhatTheScopeReaches(t *testing.T) {
 }
 
 func TestWhatIsPastKeepingIsNotReplayed(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	stop := run(t, s.Recorder(b, RecorderOptions{}))
 	send(t, b, littleCity()...)
 	now := time.Now().UTC().Truncate(time.Minute)

@@ -11,6 +11,7 @@ import (
 	"onecity/cim"
 	"onecity/cim/cimtest"
 	"onecity/geo"
+	"onecity/internal/postgres/pgtest"
 	"onecity/streams"
 
 	"github.com/paulmach/orb"
@@ -98,7 +99,7 @@ func moving(now time.Time) []cim.Fact {
 }
 
 func TestADeviceThatMovedAfterTheCheckpointCountsWhereItSpoke(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	r := s.Recorder(b, RecorderOptions{})
 	stop := run(t, r)
 	now := time.Now().UTC().Truncate(time.Second)
@@ -122,7 +123,7 @@ func TestADeviceThatMovedAfterTheCheckpointCountsWhereItSpoke(t *testing.T) {
 }
 
 func TestAKillBeforeTheFirstCheckpointLosesNothing(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	stop := run(t, s.Recorder(b, RecorderOptions{}))
 	now := time.Now().UTC().Truncate(time.Second)
 	send(t, b, littleCity()...)
@@ -150,7 +151,7 @@ func TestAKillBeforeTheFirstCheckpointLosesNothing(t *testing.T) {
 // is, whenever the program is killed.
 func TestARestartAtAnyMomentIsAsIfThereHadBeenNone(t *testing.T) {
 	for seed := range uint64(3) {
-		s, b := openStore(t, newDatabase(t)), openBroker(t)
+		s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 		r := rand.New(rand.NewPCG(seed, 11))
 		story := cimtest.NewStory(seed)
 		send(t, b, cimtest.FourTowns())
@@ -184,7 +185,7 @@ func TestARestartAtAnyMomentIsAsIfThereHadBeenNone(t *testing.T) {
 }
 
 func TestAnObjectThatIsPutAndRemovedAndPutAtOnceIsThereOnce(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	put := func(id string) cim.Fact {
 		return cim.ObjectsPut{Objects: []cim.Object{{ID: id, Layer: cim.LayerPlaces, Geometry: orb.Point{121, 31.4}}}}
 	}
@@ -198,7 +199,7 @@ func TestAnObjectThatIsPutAndRemovedAndPutAtOnceIsThereOnce(t *testing.T) {
 }
 
 func TestAnObjectThatTheModelDoesNotTakeReplacesNoneInTheRecord(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	r := s.Recorder(b, RecorderOptions{})
 	run(t, r)
 	send(t, b, littleCity()...)
@@ -213,7 +214,7 @@ func TestAnObjectThatTheModelDoesNotTakeReplacesNoneInTheRecord(t *testing.T) {
 }
 
 func TestAGracefulStopLeavesNothingToFold(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	r := s.Recorder(b, RecorderOptions{})
 	stop := run(t, r)
 	send(t, b, littleCity()...)
@@ -232,7 +233,7 @@ func TestAGracefulStopLeavesNothingToFold(t *testing.T) {
 }
 
 func TestAStopWhileAnotherNodeRecordsLeavesTheCheckpointsToIt(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	send(t, b, littleCity()...)
 	caughtUp(t, s, b)
@@ -245,7 +246,7 @@ func TestAStopWhileAnotherNodeRecordsLeavesTheCheckpointsToIt(t *testing.T) {
 }
 
 func TestAStopWithoutADatabaseSaysSo(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	snap := fold(t, cim.NewModel(), b)
 	s.Close()
 	if err := s.Recorder(b, RecorderOptions{}).Finish(t.Context(), snap); err == nil || errors.Is(err, errTaken) {

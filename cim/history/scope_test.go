@@ -10,12 +10,13 @@ import (
 	"onecity/cim"
 	"onecity/cim/cimtest"
 	"onecity/geo"
+	"onecity/internal/postgres/pgtest"
 
 	"github.com/paulmach/orb"
 )
 
 func TestTheRecordShowsExactlyWhatTheGrantsCover(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	for _, e := range cimtest.Chapter(3, 400) {
 		send(t, b, e.Fact)
@@ -85,7 +86,7 @@ func TestTheRecordShowsExactlyWhatTheGrantsCover(t *testing.T) {
 }
 
 func TestACellsCourseHoldsHiddenDevicesOnlyWhereTheyAreEnough(t *testing.T) {
-	s, b := openStore(t, newDatabase(t)), openBroker(t)
+	s, b := openStore(t, pgtest.Database(t)), openBroker(t)
 	run(t, s.Recorder(b, RecorderOptions{}))
 	at := orb.Point{120.9, 31.4}
 	base := geo.CellAt(at, geo.BaseResolution)

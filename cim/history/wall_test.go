@@ -11,6 +11,7 @@ import (
 	"onecity/cim"
 	"onecity/geo"
 	"onecity/internal/database"
+	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -56,7 +57,7 @@ func rawRows(t testing.TB, r Reader, sql string) []string {
 }
 
 func TestAQueryWithoutItsConditionReadsExactlyWhatTheScopeSees(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	wallCity(t, s)
 	type thing struct {
 		what   string
@@ -125,7 +126,7 @@ func TestAQueryWithoutItsConditionReadsExactlyWhatTheScopeSees(t *testing.T) {
 }
 
 func TestWithoutAScopeAReaderSeesNothing(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	wallCity(t, s)
 	ctx := t.Context()
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -167,7 +168,7 @@ func TestWithoutAScopeAReaderSeesNothing(t *testing.T) {
 // What does not hold: who can send a statement of their own in the same
 // transaction can leave the role. Within one statement they cannot.
 func TestAStatementCannotLeaveTheRoleItRunsIn(t *testing.T) {
-	s := openStore(t, newDatabase(t))
+	s := openStore(t, pgtest.Database(t))
 	wallCity(t, s)
 	few := s.In(cim.Scope{Region: "320583101", Layers: cim.AllLayers})
 	want := len(rawRows(t, few, "select id from incidents"))
@@ -196,7 +197,7 @@ func TestAStatementCannotLeaveTheRoleItRunsIn(t *testing.T) {
 // BenchmarkLatestIncidents is the newest fifty of 200,000, behind the wall and
 // before it.
 func BenchmarkLatestIncidents(b *testing.B) {
-	s := openStore(b, newDatabase(b))
+	s := openStore(b, pgtest.Database(b))
 	_, err := s.pool.Exec(b.Context(), `
 		insert into incidents select 'i'||n, 1, 'c', 'new', 1, now() - n * interval '1 minute', null, null, '',
 			'3205831' || to_char(n % 11, 'FM00') || to_char(n % 30, 'FM000'), n, n % 10 / 8, '{}', n from generate_series(1, 200000) n;
@@ -262,7 +263,7 @@ func BenchmarkLatestIncidents(b *testing.B) {
 // Where the account may not make roles, the tables' owner is bound while it
 // reads for somebody, and records as ever.
 func TestTheRecordIsKeptAndWalledByAnAccountThatMayNotMakeRoles(t *testing.T) {
-	dsn := newDatabase(t)
+	dsn := pgtest.Database(t)
 	super, err := pgx.Connect(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)

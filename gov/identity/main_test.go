@@ -2,70 +2,25 @@ package identity_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync/atomic"
 	"testing"
 
 	"onecity/gov/identity"
 	"onecity/gov/identity/access"
 	"onecity/internal/audit"
 	"onecity/internal/database"
-	"onecity/internal/need"
-	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is the PostgreSQL of all tests here; each has a database of its own.
-var (
-	server    *postgres.Server
-	databases atomic.Int64
-)
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "onecity-pg-")
-	if err == nil {
-		err = os.Chmod(dir, 0o711)
-	}
-	if err == nil {
-		server, err = postgres.Start(context.Background(), pgtest.Options(filepath.Join(dir, "pg")))
-	}
-	code := 1
-	if err == nil || errors.Is(err, postgres.ErrNoBinaries) {
-		code = m.Run()
-	}
-	if server != nil {
-		err = errors.Join(err, server.Stop())
-	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // directory opens an empty directory on a database of its own, with its log.
 func directory(t *testing.T) (*identity.Directory, *pgxpool.Pool) {
 	t.Helper()
-	if server == nil {
-		need.Missing(t, "no PostgreSQL on this machine")
-	}
-	name := fmt.Sprintf("t%d", databases.Add(1))
-	c, err := pgx.Connect(t.Context(), server.DSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = c.Exec(t.Context(), "create database "+name)
-	if err = errors.Join(err, c.Close(t.Context())); err != nil {
-		t.Fatal(err)
-	}
-	pool, err := database.Open(t.Context(), strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

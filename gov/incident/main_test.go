@@ -3,10 +3,6 @@ package incident
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,37 +13,13 @@ import (
 	"onecity/internal/calendar"
 	"onecity/internal/database"
 	"onecity/internal/flow"
-	"onecity/internal/need"
-	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is the PostgreSQL of all tests here.
-var server *postgres.Server
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "onecity-pg-")
-	if err == nil {
-		err = os.Chmod(dir, 0o711)
-	}
-	if err == nil {
-		server, err = postgres.Start(context.Background(), pgtest.Options(filepath.Join(dir, "pg")))
-	}
-	code := 1
-	if err == nil || errors.Is(err, postgres.ErrNoBinaries) {
-		code = m.Run()
-	}
-	if server != nil {
-		err = errors.Join(err, server.Stop())
-	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // town is a city's loop under test.
 type town struct {
@@ -78,11 +50,8 @@ var litter = Class{
 // open gives a test an empty city.
 func open(t testing.TB) *town {
 	t.Helper()
-	if server == nil {
-		need.Missing(t, "no PostgreSQL on this machine")
-	}
 	ctx := t.Context()
-	pool, err := database.Open(ctx, server.DSN(), "incident")
+	pool, err := database.Open(ctx, pgtest.Server(t).DSN(), "incident")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,7 @@ package evaluation
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,40 +16,24 @@ import (
 	"onecity/internal/calendar"
 	"onecity/internal/database"
 	"onecity/internal/flow"
-	"onecity/internal/need"
-	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is the PostgreSQL of all tests here; each has a database of its own.
-var (
-	server    *postgres.Server
-	databases atomic.Int64
-)
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "onecity-pg-")
-	if err == nil {
-		err = os.Chmod(dir, 0o711)
+// city is a database with the tables of the loop and of its evaluation.
+var city = pgtest.Template{Make: func(ctx context.Context, dsn string) error {
+	pool, err := database.Open(ctx, dsn, "template")
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		server, err = postgres.Start(context.Background(), pgtest.Options(filepath.Join(dir, "pg")))
-	}
-	code := 1
-	if err == nil || errors.Is(err, postgres.ErrNoBinaries) {
-		code = m.Run()
-	}
-	if server != nil {
-		err = errors.Join(err, server.Stop())
-	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
+	defer pool.Close()
+	_, err = connect(ctx, pool, &loop{})
+	return err
+}}
 
 // loop is a city's cases with their evaluation.
 type loop struct {
@@ -127,24 +108,21 @@ const (
 // open gives a test an empty city.
 func open(t testing.TB) *loop {
 	t.Helper()
-	if server == nil {
-		need.Missing(t, "no PostgreSQL on this machine")
-	}
-	ctx := t.Context()
-	name := fmt.Sprintf("t%d", databases.Add(1))
-	c, err := pgx.Connect(ctx, server.DSN())
+	pool, err := database.Open(t.Context(), city.Copy(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Exec(ctx, "create database "+name)
-	if err = errors.Join(err, c.Close(ctx)); err != nil {
+	t.Cleanup(pool.Close)
+	w, err := connect(t.Context(), pool, &loop{t: t})
+	if err != nil {
 		t.Fatal(err)
 	}
-	w := &loop{t: t}
-	if w.pool, err = database.Open(ctx, strings.Replace(server.DSN(), "dbname=onecity", "dbname="+name, 1), "test"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.pool.Close)
+	return w
+}
+
+// connect begins the loop and its evaluation on a database.
+func connect(ctx context.Context, pool *pgxpool.Pool, w *loop) (*loop, error) {
+	w.pool = pool
 	w.now.Store(&morning)
 	now := func() time.Time { return *w.now.Load() }
 	o := incident.Options{Classes: []incident.Class{manhole, litter}, Now: now,
@@ -152,22 +130,20 @@ func open(t testing.TB) *loop {
 			return []string{"u-" + subject[7:]}, nil
 		}}
 	quiet := func(context.Context, pgx.Tx, audit.Entry) error { return nil }
-	if err := flow.Migrate(ctx, w.pool); err != nil {
-		t.Fatal(err)
+	err := flow.Migrate(ctx, pool)
+	if err != nil {
+		return nil, err
 	}
-	if w.engine, err = flow.New(w.pool, flow.Options{Machines: []*flow.Machine{incident.Machine(o)}, Now: now, Audit: quiet}); err != nil {
-		t.Fatal(err)
+	if w.engine, err = flow.New(pool, flow.Options{Machines: []*flow.Machine{incident.Machine(o)}, Now: now, Audit: quiet}); err != nil {
+		return nil, err
 	}
-	if w.cases, err = incident.Open(ctx, w.pool, w.engine, o); err != nil {
-		t.Fatal(err)
+	if w.cases, err = incident.Open(ctx, pool, w.engine, o); err != nil {
+		return nil, err
 	}
 	regions := tree()
-	w.Service, err = Open(ctx, w.pool, Options{Regions: func() *geo.Regions { return regions }, Names: names{}, Now: now,
+	w.Service, err = Open(ctx, pool, Options{Regions: func() *geo.Regions { return regions }, Names: names{}, Now: now,
 		Audit: func(_ context.Context, _ pgx.Tx, e audit.Entry) error { w.told = append(w.told, e); return nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return w, err
 }
 
 // pass lets time pass, and the clocks strike that run out meanwhile.

@@ -40,7 +40,7 @@ type bench struct {
 
 func open(t *testing.T) *bench {
 	t.Helper()
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "evidence")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "evidence")
 	if err != nil {
 		t.Fatal(err)
 	}

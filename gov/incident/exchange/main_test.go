@@ -3,13 +3,11 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -19,37 +17,13 @@ import (
 	"onecity/internal/audit"
 	"onecity/internal/database"
 	"onecity/internal/flow"
-	"onecity/internal/need"
-	"onecity/internal/postgres"
 	"onecity/internal/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// server is the PostgreSQL of all tests here.
-var server *postgres.Server
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "onecity-pg-")
-	if err == nil {
-		err = os.Chmod(dir, 0o711)
-	}
-	if err == nil {
-		server, err = postgres.Start(context.Background(), pgtest.Options(filepath.Join(dir, "pg")))
-	}
-	code := 1
-	if err == nil || errors.Is(err, postgres.ErrNoBinaries) {
-		code = m.Run()
-	}
-	if server != nil {
-		err = errors.Join(err, server.Stop())
-	}
-	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // town is an exchange under test, with a clock that the test holds.
 type town struct {
@@ -70,10 +44,7 @@ var morning = time.Date(2026, 11, 24, 1, 30, 0, 0, time.UTC)
 
 func open(t *testing.T) *town {
 	t.Helper()
-	if server == nil {
-		need.Missing(t, "no PostgreSQL on this machine")
-	}
-	pool, err := database.Open(t.Context(), server.DSN(), "exchange")
+	pool, err := database.Open(t.Context(), pgtest.Server(t).DSN(), "exchange")
 	if err != nil {
 		t.Fatal(err)
 	}

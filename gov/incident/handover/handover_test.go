@@ -49,7 +49,7 @@ func operator(name, region string) flow.Actor {
 
 func open(t *testing.T) (*handover.Service, *log) {
 	t.Helper()
-	pool, err := database.Open(t.Context(), pgtest.Start(t).DSN(), "test")
+	pool, err := database.Open(t.Context(), pgtest.Database(t), "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,9 @@
+package handover_test
+
+import (
+	"testing"
+
+	"onecity/internal/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
