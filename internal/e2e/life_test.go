@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,24 +21,43 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// Within a minute of the simulator's start the city is alive: readings come in,
-// cells have an index, units have moved, an incident is open.
+// plays runs a command of the program that plays a life against p, until the
+// test or stop ends it.
+func (p *program) plays(t *testing.T, args ...string) (stop func()) {
+	t.Helper()
+	args = append(args, "--url", p.url, "--token-file", p.tokenFile(), "--workers-token-file", filepath.Join(p.dir, "workers.token"))
+	cmd := exec.Command(binary(t), args...)
+	var said logBuffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		t.Logf("%s said last: %s", args[0], said.tail(1))
+		if t.Failed() {
+			t.Logf("before that:\n%s", said.tail(20))
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// reached is how many cases stand in each state; of ends, those of today.
+func (p *program) reached() (states map[string]int, err error) {
+	var counts struct{ ByState map[string]int }
+	_, err = p.get("/api/v1/cases/counts", &counts)
+	return counts.ByState, err
+}
+
+// Some minutes after the simulator's start the city is alive: units have moved,
+// cells have an index, and what was reported is in the hands of crews. A
+// recorded set at 60 times its speed goes on from there to verified ends.
 func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
 	p := newProgram(t, "--city", "kunshan")
 	p.start()
-	sim := exec.Command(binary(t), "simulate", "--token-file", p.tokenFile(), "--url", p.url, "--mqtt", p.mqtt, "--incidents-per-hour", "600")
-	var said logBuffer
-	sim.Stdout, sim.Stderr = &said, &said
-	if err := sim.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		_ = sim.Process.Signal(syscall.SIGTERM)
-		_ = sim.Wait()
-		if t.Failed() {
-			t.Logf("the simulator said:\n%s", said.tail(20))
-		}
-	}()
+	stop := p.plays(t, "simulate", "--mqtt", p.mqtt, "--incidents-per-hour", "1200", "--leave", "0")
 	type unit struct {
 		ID        string   `json:"id"`
 		Lon       *float64 `json:"lon"`
@@ -46,22 +66,14 @@ func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
 	}
 	type place struct{ lon, lat float64 }
 	first := map[string]place{} // where each unit was first seen
-	eventually(t, 2*time.Minute, "units move, incidents are open and the index is known", func() error {
+	eventually(t, 2*time.Minute, "units move and the index is known", func() error {
 		var units struct {
 			Units []unit `json:"units"`
-		}
-		var incidents struct {
-			Incidents []struct {
-				Simulated bool `json:"simulated"`
-			} `json:"incidents"`
 		}
 		var index struct {
 			Value *float64 `json:"value"`
 		}
 		if _, err := p.get("/api/v1/units?limit=500", &units); err != nil {
-			return err
-		}
-		if _, err := p.get("/api/v1/incidents?limit=50", &incidents); err != nil {
 			return err
 		}
 		if _, err := p.get("/api/v1/widgets/city-index", &index); err != nil {
@@ -82,11 +94,56 @@ func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
 				moved++
 			}
 		}
-		if moved < 10 || len(incidents.Incidents) == 0 || index.Value == nil {
-			return fmt.Errorf("%d of %d units moved, %d incidents, index %v", moved, len(units.Units), len(incidents.Incidents), index.Value)
+		if moved < 10 || index.Value == nil {
+			return fmt.Errorf("%d of %d units moved, index %v", moved, len(units.Units), index.Value)
 		}
 		return nil
 	})
+	eventually(t, 4*time.Minute, "crews have accepted cases and are at work on some", func() error {
+		states, err := p.reached()
+		if err == nil && (states["accepted"] < 3 || states["handling"]+states["handled"]+states["closed"] < 1) {
+			err = fmt.Errorf("cases stand so: %v", states)
+		}
+		return err
+	})
+	stop()
+
+	before, err := p.reached()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.plays(t, "replay", "--reports", "sample", "--speed", "60")
+	handled := false // seen in that state
+	eventually(t, 3*time.Minute, "recorded reports are handled, verified and closed", func() error {
+		states, err := p.reached()
+		if err != nil {
+			return err
+		}
+		handled = handled || states["handled"] > before["handled"]
+		if n := states["closed"] - before["closed"]; !handled || n < 5 {
+			return fmt.Errorf("%d closed, handled seen: %v; cases stand so: %v", n, handled, states)
+		}
+		return nil
+	})
+	var closed struct{ Items []struct{ ID, Unit string } }
+	if _, err := p.get("/api/v1/cases?state=closed&limit=5&order=newest", &closed); err != nil || len(closed.Items) == 0 {
+		t.Fatalf("no closed case is listed: %v", err)
+	}
+	for _, item := range closed.Items {
+		var c aCase
+		if _, err := p.get("/api/v1/cases/"+item.ID, &c); err != nil {
+			t.Fatal(err)
+		}
+		by := map[string]string{}
+		for _, e := range c.Timeline {
+			if e.Kind == "event" {
+				by[e.Event] = e.By
+			}
+		}
+		if by["finish"] == "" || by["close"] == "" || by["finish"] == by["close"] || c.Case.Proofs == 0 {
+			t.Errorf("%s was finished by %q with %d proofs, and closed by %q", item.ID, by["finish"], c.Case.Proofs, by["close"])
+		}
+	}
 }
 
 // What `onecity import` reads stands in the city a moment later, also after a restart.
