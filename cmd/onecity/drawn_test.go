@@ -2,7 +2,10 @@ package main
 
 import (
 	"flag"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -80,5 +83,45 @@ func TestTheDocumentsNameEveryStateAndEventOfACase(t *testing.T) {
 				t.Errorf("docs/loop.md names %s among the %s", name, part)
 			}
 		}
+	}
+}
+
+// A test that the page about the loop names for a fault is there to be run.
+func TestTheDocumentsNameTestsThatAreThere(t *testing.T) {
+	body, err := os.ReadFile("../../docs/loop.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := map[string]bool{}
+	for _, name := range regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllSubmatch(body, -1) {
+		missing[string(name[1])] = true
+	}
+	if len(missing) == 0 {
+		t.Fatal("docs/loop.md names no test")
+	}
+	defined := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	err = filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == "node_modules":
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, f := range defined.FindAllSubmatch(source, -1) {
+			delete(missing, string(f[1]))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range missing {
+		t.Errorf("docs/loop.md names %s, which is not there", name)
 	}
 }
