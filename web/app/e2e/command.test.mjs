@@ -70,6 +70,31 @@ describe('the command desk', () => {
     await context.close()
   })
 
+  test('has a report before it as a case a moment after it was made', async () => {
+    const { context, page, errors } = await desk()
+    const title = `窨井冒水${mark}`
+    await page.keyboard.press('/')
+    await page.keyboard.type(title)
+    await page.getByTestId('case-row').first().waitFor({ state: 'detached' })
+    await page.evaluate(() => {
+      window.came = {}
+      new MutationObserver(() => {
+        const row = document.querySelector('[data-testid=case-row]')
+        if (!row) return
+        window.came.report ??= Date.now()
+        if (row.querySelector('.where b').textContent !== '建档中') window.came.case ??= Date.now()
+      }).observe(document.body, { childList: true, characterData: true, subtree: true })
+    })
+    const at = Date.now()
+    const id = await reported(title)
+    await page.locator(`[data-testid=case-row][data-id="${id}"]`).filter({ hasNotText: '建档中' }).waitFor({ timeout: 20_000 })
+    const came = await page.evaluate(() => window.came)
+    console.log(`# the desk showed a report ${came.report - at} ms after it was posted, and as a case ${came.case - at} ms after`)
+    assert.ok(came.case - at < 20_000)
+    assert.deepEqual(errors, [])
+    await context.close()
+  })
+
   test('sends a case from seeing to sending with the keyboard alone, and the wall follows', async () => {
     const id = await reported('井盖缺失')
     await inState(id, 'reported')

@@ -22,9 +22,14 @@ async function terminal(login, viewport) {
   page.on('console', (m) => { if (/Content Security Policy|\[Vue warn\]/.test(m.text())) page.faults.push(m.text()) })
   await page.goto(base + '/enforce')
   await page.getByTestId('terminal').waitFor()
-  if (await page.getByTestId('duty-on').isVisible()) await page.getByTestId('duty-on').click()
+  const asked = () => page.evaluate(() => fetch('/api/v1/me/duty').then((r) => r.json()))
+  // Until it has asked, the terminal shows nobody on duty; once begun it says so before the server has it.
+  if (!(await asked()).on) await page.getByTestId('duty-on').click()
   await page.locator('[data-testid=terminal][data-on=true]').waitFor()
-  const duty = await page.evaluate(() => fetch('/api/v1/me/duty').then((r) => r.json()))
+  const duty = await until(`${login} is on duty`, async () => {
+    const now = await asked()
+    return now.on && now.unit && now
+  })
   return { page, context, unit: duty.unit }
 }
 
