@@ -10,11 +10,9 @@ import (
 	"onecity/cim"
 	"onecity/geo"
 	"onecity/gov/identity/access"
-	"onecity/gov/incident"
 	"onecity/gov/incident/evaluation"
 	"onecity/ingest"
 	"onecity/internal/calendar"
-	"onecity/internal/database"
 	"onecity/web/problem"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,7 +41,7 @@ func (s *Server) evaluationRoutes() {
 		})
 	s.raw(operation{
 		need: access.IncidentCount, method: http.MethodGet, path: "/api/v1/evaluation.xlsx", id: "evaluateSheet", tag: "evaluation",
-		summary: "综合评价表 The same as a workbook", answerType: xlsxType, errors: []int{401, 403, 422, 503},
+		summary: "综合评价表 The same as a workbook", answerType: xlsxType, errors: []int{401, 403, 404, 422, 503},
 		params: []*huma.Param{
 			queryParam("by", huma.TypeString, "region, org, unit, person, class, post"),
 			queryParam("region", huma.TypeString, "仅此区域 Within this region only"),
@@ -77,7 +75,7 @@ func (s *Server) evaluationRoutes() {
 	get(s, access.IncidentCount, "/api/v1/districts/{code}/panel", "districtPanel", "evaluation", "区镇面板 How a district stands now",
 		func(ctx context.Context, q *district) (*answered[evaluation.Panel], error) {
 			c := callerIn(ctx)
-			p, err := s.Evaluation.Panel(ctx, counted(c), shownCases(c), q.Code)
+			p, err := s.Evaluation.Panel(ctx, counted(c), caseScope(c), q.Code)
 			if err != nil {
 				return nil, s.unevaluated(ctx, "make a district's panel", err)
 			}
@@ -94,7 +92,7 @@ func (s *Server) evaluationRoutes() {
 				return nil, p
 			}
 			c := callerIn(ctx)
-			b, err := s.Evaluation.Brief(ctx, counted(c), shownCases(c), q.Code, day)
+			b, err := s.Evaluation.Brief(ctx, counted(c), caseScope(c), q.Code, day)
 			if err != nil {
 				return nil, s.unevaluated(ctx, "make a daily brief", err)
 			}
@@ -181,15 +179,6 @@ func counted(c Caller) (w evaluation.Within) {
 	return w
 }
 
-// shownCases are the cases that the caller sees one by one.
-func shownCases(c Caller) database.Scope {
-	var pieces []database.Piece
-	for _, g := range c.Scope.Pieces(cim.LayerIncidents) {
-		pieces = append(pieces, database.Piece{Prefix: string(g.Region), Grade: uint8(g.Grade)})
-	}
-	return incident.Scope(pieces...)
-}
-
 // mayDefine reports whether the caller may change what is evaluated, for all:
 // who evaluates the whole city may.
 func (s *Server) mayDefine(c Caller) bool {
@@ -203,7 +192,7 @@ func (s *Server) mayDefine(c Caller) bool {
 func (s *Server) unevaluated(ctx context.Context, doing string, err error) error {
 	switch {
 	case errors.Is(err, evaluation.ErrOutside):
-		return problem.New(http.StatusForbidden, err.Error())
+		return problem.New(http.StatusNotFound, err.Error())
 	case errors.Is(err, evaluation.ErrRange):
 		return problem.New(http.StatusUnprocessableEntity, err.Error())
 	case errors.Is(err, evaluation.ErrFormula):
