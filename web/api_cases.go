@@ -49,6 +49,9 @@ func (s *Server) caseRoutes() {
 				return nil, s.uncased(ctx, "look for cases that are alike", in.ID, err)
 			}
 			for i := range list {
+				if err := s.readCases(ctx, "alike:"+in.ID, list[i].Case); err != nil {
+					return nil, err
+				}
 				hideReporter(callerIn(ctx), &list[i].Case)
 			}
 			return &answered[alikeList]{alikeList{list}}, nil
@@ -62,6 +65,9 @@ func (s *Server) caseRoutes() {
 			list, err := s.Cases.Nearby(ctx, caseScope(callerIn(ctx)), in.ID, in.Months)
 			if err != nil {
 				return nil, s.uncased(ctx, "read the history of a place", in.ID, err)
+			}
+			if err := s.readCases(ctx, "nearby:"+in.ID, list...); err != nil {
+				return nil, err
 			}
 			return &answered[caseList]{caseList{Items: hideReporters(callerIn(ctx), list)}}, nil
 		})
@@ -97,6 +103,9 @@ func (s *Server) caseFor(ctx context.Context, id string) (*answered[caseBody], e
 	}
 	if err != nil {
 		return nil, s.uncased(ctx, "read a case", id, err)
+	}
+	if err := s.readCases(ctx, "related:"+id, b.Related...); err != nil {
+		return nil, err
 	}
 	hideReporters(c, b.Related)
 	if is.Reporter == "" {

@@ -118,6 +118,9 @@ func (s *Server) caseListRoutes() {
 			if err != nil {
 				return nil, s.uncased(ctx, "list what waits for somebody", "", err)
 			}
+			if err := s.readCases(ctx, "list:incident:mine", list...); err != nil {
+				return nil, err
+			}
 			hideReporters(c, list)
 			b := mineBody{Items: make([]mineCase, len(list)), Time: s.Gate.Now()}
 			here := q.Lon != 0 || q.Lat != 0

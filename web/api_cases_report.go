@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"onecity/cim"
+	"onecity/geo"
 	"onecity/gov/identity/access"
 	"onecity/ingest"
 	"onecity/web/problem"
@@ -78,6 +79,11 @@ func (s *Server) report(ctx context.Context, in *reportIn) (*reportOut, error) {
 	}
 	if it.Reported.IsZero() || it.Reported.After(now) {
 		it.Reported = now // a clock that is fast does not put a report into the future
+	}
+	// what nobody sees nobody handles: it is not the reporter's to hide
+	if it.Grade > 0 && !c.Scope.Sees(cim.LayerIncidents, geo.Code(s.Gate.RegionAt(it.Lon, it.Lat)), it.Grade) {
+		return nil, problem.New(http.StatusUnprocessableEntity, "数据分级超出您本人可见范围 / the data grade is beyond what you see yourself",
+			ingest.Problem{Field: "/grade", Code: ingest.CodeOutOfRange, Message: "分级过高 / the grade is too high", Expected: "a grade that you see there"})
 	}
 	if class, ok := cim.ClassOf(it.Class); ok {
 		if it.Severity == 0 {

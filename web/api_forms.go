@@ -61,6 +61,9 @@ func (s *Server) formRoutes() {
 			if err != nil {
 				return nil, s.unfilled(ctx, "check a chain of evidence", in.ID, err)
 			}
+			if err := s.openEvidence(ctx, in.ID, &r); err != nil {
+				return nil, err
+			}
 			return &answered[evidence.Report]{r}, nil
 		})
 	s.raw(operation{
@@ -79,6 +82,10 @@ func (s *Server) formDocument(w http.ResponseWriter, r *http.Request) {
 	body, err := s.Forms.Document(r.Context(), formScope(CallerOf(r)), r.PathValue("id"), r.PathValue("proof"))
 	if err != nil {
 		s.failed(r.Context(), "read a form", s.unfilled(r.Context(), "read a form", r.PathValue("proof"), err)).Write(w)
+		return
+	}
+	if err := s.openEvidence(r.Context(), r.PathValue("id"), nil); err != nil {
+		s.failed(r.Context(), "read a form", err).Write(w)
 		return
 	}
 	h := w.Header()

@@ -8,6 +8,7 @@ import (
 
 	"onecity/cim"
 	"onecity/geo"
+	"onecity/gov/incident"
 	"onecity/internal/audit"
 )
 
@@ -24,6 +25,16 @@ func (s *Server) readGraded(ctx context.Context, object string, region geo.Code)
 	})
 	if err != nil {
 		return s.failed(ctx, "log a read of graded data", err)
+	}
+	return nil
+}
+
+// readCases is readGraded where one of the cases is graded.
+func (s *Server) readCases(ctx context.Context, object string, list ...incident.Case) error {
+	for i := range list {
+		if list[i].Grade > 0 {
+			return s.readGraded(ctx, object, geo.Code(list[i].Region))
+		}
 	}
 	return nil
 }
