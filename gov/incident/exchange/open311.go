@@ -173,7 +173,7 @@ func (s *Service) ask(ctx context.Context, k known, q asked) error {
 		again := s.now().Add(min(max(askFirst, q.Asked.Sub(q.Since)/2), askMost))
 		return s.askLater(ctx, q, list[0].Status, &again)
 	}
-	end := End{ID: "open311/" + q.Delivery, Case: q.Case, Result: list[0].Notes, At: s.now()}
+	end := End{ID: "open311/" + q.Delivery, Case: q.Case, Result: resultOf(list[0].Notes), At: s.now()}
 	if end.Result == "" {
 		end.Result = "对方已办结 closed by " + k.Name
 	}
@@ -187,6 +187,16 @@ func (s *Service) ask(ctx context.Context, k known, q asked) error {
 		return fmt.Errorf("bring case %s back: %w", q.Case, err)
 	}
 	return s.askLater(ctx, q, "closed", nil)
+}
+
+// longestResult is the most characters of a result, as of a webhook's.
+const longestResult = 1000
+
+// resultOf is a partner's note as the loop takes it: one with a character that it
+// does not take, or without end, would keep the case away for ever.
+func resultOf(notes string) string {
+	clean := []rune(strings.TrimSpace(printable([]byte(notes))))
+	return string(clean[:min(len(clean), longestResult)])
 }
 
 // askLater keeps what the partner said and when it is asked again; nil: never.
