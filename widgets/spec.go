@@ -29,7 +29,7 @@ var Specs = []Spec{
 	{"closed-rate", Words{"今日结案率", "Closed, today"}, KPI, Size{2, 1}, rate("closed-rate", Words{"已结案", "closed"}, Words{"应结案", "to be closed"})},
 	{"handled-on-time-rate", Words{"今日按期处置率", "On time today"}, KPI, Size{2, 1},
 		rate("handled-on-time-rate", Words{"按期处置", "on time"}, Words{"应处置", "to be handled"})},
-	{"rework-rate", Words{"今日返工率", "Reworked today"}, KPI, Size{2, 1}, rate("rework-rate", Words{"返工", "reworked"}, Words{"应处置", "to be handled"})},
+	{"rework-rate", Words{"今日返工率", "Rework today"}, KPI, Size{2, 1}, rate("rework-rate", Words{"返工", "reworked"}, Words{"应处置", "to be handled"})},
 	{"satisfaction", Words{"今日满意度", "Satisfied, today"}, KPI, Size{2, 1}, rate("satisfaction", Words{"满意", "satisfied"}, Words{"已评价", "rated"})},
 	{"weather", Words{"环境实况", "Weather now"}, KPI, Size{6, 1}, drawWeather},
 	{"open-by-class", Words{"在办案件分类", "Open by class"}, Chart, Size{3, 3}, drawOpenByClass},
