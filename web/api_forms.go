@@ -5,14 +5,12 @@ import (
 	"errors"
 	"net/http"
 
-	"onecity/cim"
 	"onecity/gov/identity"
 	"onecity/gov/identity/access"
 	"onecity/gov/incident"
 	"onecity/gov/incident/evidence"
 	"onecity/gov/incident/forms"
 	"onecity/ingest"
-	"onecity/internal/database"
 	"onecity/web/problem"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,7 +41,7 @@ func (s *Server) formRoutes() {
 				return nil, absent("the forms")
 			}
 			c := callerIn(ctx)
-			p, err := s.Forms.Fill(ctx, actor(c), formScope(c), in.ID, in.Body, s.author(ctx, c))
+			p, err := s.Forms.Fill(ctx, actor(c), caseScope(c), in.ID, in.Body, s.author(ctx, c))
 			if err != nil {
 				return nil, s.unfilled(ctx, "keep a form", in.ID, err)
 			}
@@ -57,7 +55,7 @@ func (s *Server) formRoutes() {
 			if s.Forms == nil {
 				return nil, absent("the forms")
 			}
-			r, err := s.Forms.Evidence(ctx, formScope(callerIn(ctx)), in.ID)
+			r, err := s.Forms.Evidence(ctx, caseScope(callerIn(ctx)), in.ID)
 			if err != nil {
 				return nil, s.unfilled(ctx, "check a chain of evidence", in.ID, err)
 			}
@@ -79,7 +77,7 @@ func (s *Server) formDocument(w http.ResponseWriter, r *http.Request) {
 		absent("the forms").Write(w)
 		return
 	}
-	body, err := s.Forms.Document(r.Context(), formScope(CallerOf(r)), r.PathValue("id"), r.PathValue("proof"))
+	body, err := s.Forms.Document(r.Context(), caseScope(CallerOf(r)), r.PathValue("id"), r.PathValue("proof"))
 	if err != nil {
 		s.failed(r.Context(), "read a form", s.unfilled(r.Context(), "read a form", r.PathValue("proof"), err)).Write(w)
 		return
@@ -93,15 +91,6 @@ func (s *Server) formDocument(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", formPolicy)
 	h.Set("Cache-Control", "private, no-cache")
 	_, _ = w.Write(body) // the reader has gone when this fails
-}
-
-// formScope is what the caller sees of the cases, as the database knows it.
-func formScope(c Caller) database.Scope {
-	var pieces []database.Piece
-	for _, a := range c.Scope.Pieces(cim.LayerIncidents) {
-		pieces = append(pieces, database.Piece{Prefix: string(a.Region), Grade: uint8(a.Grade)})
-	}
-	return incident.Scope(pieces...)
 }
 
 // author is the caller as a document names them.
