@@ -44,20 +44,87 @@ const mostNext = 8
 // late are the open cases of a region whose time was over at a moment, what
 // matters first, as a reader sees them; and who they are with.
 func (s *Service) late(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, at time.Time) (list []LateCase, with []Holder, err error) {
-	return s.running(ctx, scope, tree, region, time.Time{}, at, `rank, runs, id`, mostLate)
+	if list, err = s.running(ctx, scope, tree, region, time.Time{}, at, `rank, runs, id`, mostLate); err != nil {
+		return nil, nil, err
+	}
+	with, err = s.holders(ctx, scope, region, at)
+	return list, with, err
 }
 
 // next are those whose time is over soon after a moment, the soonest first.
 func (s *Service) next(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, at time.Time) ([]LateCase, error) {
-	list, _, err := s.running(ctx, scope, tree, region, at, at.Add(soon), `runs, rank, id`, mostNext)
-	return list, err
+	return s.running(ctx, scope, tree, region, at, at.Add(soon), `runs, rank, id`, mostNext)
 }
 
-// running are the open cases whose clocks run out from one moment to another.
-func (s *Service) running(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, from, to time.Time, order string, most int) (list []LateCase, with []Holder, err error) {
+// holders are who the late cases of a region are with, the most first. They
+// are counted in the database: a city may have ten thousand late ones.
+func (s *Service) holders(ctx context.Context, scope database.Scope, region string, at time.Time) ([]Holder, error) {
 	wall, err := database.WallOf(ctx, s.pool)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	type group struct {
+		org, unit, handler, partner, state string
+		n                                  int
+		first                              time.Time
+	}
+	groups, err := database.Collect(ctx, wall, scope, `
+		select org, unit, handler, partner, state, count(*), min(runs) from incident.record
+		where open and region like $1 and runs < $2 group by org, unit, handler, partner, state`, []any{database.Pattern(region), at},
+		func(c pgx.CollectableRow) (g group, err error) {
+			err = c.Scan(&g.org, &g.unit, &g.handler, &g.partner, &g.state, &g.n, &g.first)
+			return g, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("count who is late in %s: %w", region, err)
+	}
+	now := s.o.Now()
+	names, by := holderNames{}, map[string]*Holder{}
+	for _, g := range groups {
+		key, name := s.with(ctx, names, g.state, g.org, g.unit, g.handler, g.partner)
+		h := by[key]
+		if h == nil {
+			h = &Holder{Key: key, Name: name}
+			by[key] = h
+		}
+		h.Late += g.n
+		h.Longest = max(h.Longest, int(now.Sub(g.first).Minutes()))
+	}
+	out := []Holder{}
+	for _, h := range by {
+		out = append(out, *h)
+	}
+	slices.SortFunc(out, func(a, b Holder) int { return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(a.Key, b.Key)) })
+	return out, nil
+}
+
+// holderNames are keys and names of holders by organisation, unit and handler, each
+// asked for once.
+type holderNames map[[3]string][2]string
+
+// with is who a case is with: a key, and a name.
+func (s *Service) with(ctx context.Context, known holderNames, state, org, unit, handler, partner string) (key, name string) {
+	if state == string(incident.External) && partner != "" {
+		return "partner:" + partner, partner
+	}
+	who := [3]string{org, unit, handler}
+	if desk[flow.State(state)] {
+		who = [3]string{}
+	}
+	named, ok := known[who]
+	if !ok {
+		named[0], named[1] = s.holderName(ctx, who[0], who[1], who[2])
+		known[who] = named
+	}
+	return named[0], named[1]
+}
+
+// running are the first of the open cases whose clocks run out from one moment
+// to another.
+func (s *Service) running(ctx context.Context, scope database.Scope, tree *geo.Regions, region string, from, to time.Time, order string, most int) ([]LateCase, error) {
+	wall, err := database.WallOf(ctx, s.pool)
+	if err != nil {
+		return nil, err
 	}
 	type row struct {
 		LateCase
@@ -70,57 +137,30 @@ func (s *Service) running(ctx context.Context, scope database.Scope, tree *geo.R
 				select text from incident.entry e where e.case_id = r.id and e.text <> '' and e.event in ('decline', 'return', 'ask-delay', 'suspend', 'rework', 'refuse-delay')
 				order by seq desc limit 1), '')
 		from incident.record r where open and region like $1 and runs >= $3 and runs < $2
-		order by `+order, []any{database.Pattern(region), to, from}, func(c pgx.CollectableRow) (r row, err error) {
+		order by `+order+` limit $4`, []any{database.Pattern(region), to, from, most}, func(c pgx.CollectableRow) (r row, err error) {
 		err = c.Scan(&r.ID, &r.No, &r.Version, &r.Title, &r.Address, &r.Class, &r.Severity, &r.State, &r.Region, &r.Lon, &r.Lat, &r.Reported, &r.Since, &r.Due,
 			&r.Level, &r.Urged, &r.Reworks, &r.org, &r.unit, &r.handler, &r.partner, &r.runs, &r.said)
 		return r, err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read what is late in %s: %w", region, err)
+		return nil, fmt.Errorf("read what is late in %s: %w", region, err)
 	}
 	now := s.o.Now()
-	holders := map[string]*Holder{}
-	names := map[[3]string][2]string{}
-	list = []LateCase{}
+	known := holderNames{}
+	list := []LateCase{}
 	for _, r := range rows {
-		who := [3]string{r.org, r.unit, r.handler}
-		if desk[flow.State(r.State)] {
-			who = [3]string{}
-		}
-		named, ok := names[who]
-		if !ok {
-			named[0], named[1] = s.holderName(ctx, who[0], who[1], who[2])
-			names[who] = named
-		}
-		if r.State == string(incident.External) && r.partner != "" {
-			named = [2]string{"partner:" + r.partner, r.partner}
-		}
 		l := r.LateCase
 		l.LateMinutes = int(now.Sub(r.runs).Minutes())
-		l.With, l.WithName = named[0], named[1]
+		l.With, l.WithName = s.with(ctx, known, r.State, r.org, r.unit, r.handler, r.partner)
 		l.RegionName = nameOf(tree, r.Region)
 		if l.Title == "" && s.o.Names != nil {
 			l.Title = s.o.Names.Class(ctx, r.Class).ZH
 		}
 		l.Title = cmp.Or(l.Title, r.Class)
 		l.Why = why(flow.State(r.State), r.said)
-		h := holders[l.With]
-		if h == nil {
-			h = &Holder{Key: l.With, Name: l.WithName}
-			holders[l.With] = h
-		}
-		h.Late++
-		h.Longest = max(h.Longest, l.LateMinutes)
-		if len(list) < most {
-			list = append(list, l)
-		}
+		list = append(list, l)
 	}
-	with = []Holder{}
-	for _, h := range holders {
-		with = append(with, *h)
-	}
-	slices.SortFunc(with, func(a, b Holder) int { return cmp.Or(cmp.Compare(b.Late, a.Late), cmp.Compare(a.Key, b.Key)) })
-	return list, with, nil
+	return list, nil
 }
 
 // why says what a late case waits for, with the last reason that was given.
