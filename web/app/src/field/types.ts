@@ -6,6 +6,7 @@
 /** A case 案件 as the server keeps it. */
 export interface Case {
   id: string
+  simulated?: boolean
   no: string
   class: string
   title?: string

@@ -77,7 +77,7 @@ export const command = {
   'command.noneHint': ['J K 移动，Enter 派遣，? 查看全部快捷键', 'J K to move, Enter to send, ? for all keys'],
   'command.final': ['总时限', 'In all'],
   'command.step': ['本环节', 'This step'],
-  'command.since': ['已 {t}', '{t} so far'],
+  'command.since': ['已停留 {t}', '{t} so far'],
   'command.where': ['地点', 'Place'],
   'command.from': ['来源', 'Channel'],
   'command.when': ['上报', 'Reported'],

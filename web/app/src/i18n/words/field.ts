@@ -35,6 +35,7 @@ export const field = {
 
   'field.mine': ['我的任务', 'Mine'],
   'field.verify': ['待我核查', 'To verify'],
+  'field.refusedHint': ['请核对位置与类别后重新上报。不在本人网格内的，先存照片，再报指挥中心。', 'Check place and kind, then report again. Outside your own grid: save the photo and call the command centre.'],
   'field.noTasks': ['现在没有任务', 'Nothing to do now'],
   'field.noTasksWhy': ['派给您或您所在力量的任务会出现在这里。', 'What is sent to you or your unit appears here.'],
   'field.noVerify': ['没有待核查的案件', 'Nothing to verify'],
