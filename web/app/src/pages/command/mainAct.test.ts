@@ -20,6 +20,10 @@ test('with nobody to send a report can still be established', () => {
   expect(mainActOf(it('established'), all, 0)).toBe(null)
 })
 
+test('Enter takes nobody off a case that they have accepted', () => {
+  for (const state of ['accepted', 'handling'] as const) expect(mainActOf(it(state, { unit: 'u' }), all, 3)).toBe(null)
+})
+
 test('what waits for a decision gets it', () => {
   expect(mainActOf(it('handled'), all, 3)).toEqual({ do: 'form', event: 'close' })
   expect(mainActOf(it('delaying'), all, 3)).toEqual({ do: 'fire', event: 'grant-delay' })

@@ -8,6 +8,8 @@ export function mainActOf(c: Case, may: (event: string) => boolean, candidates: 
   if (c.state === 'handled') return may('close') ? { do: 'form', event: 'close' } : null
   if (c.state === 'delaying') return may('grant-delay') ? { do: 'fire', event: 'grant-delay' } : null
   if (c.state === 'suspended') return may('resume') ? { do: 'fire', event: 'resume' } : null
+  // Whoever is on the way or at work is not taken off it by one key pressed twice: A sends another.
+  if (c.state === 'accepted' || c.state === 'handling') return null
   if (may('assign') && candidates > 0) {
     return { do: 'dispatch', how: c.state === 'reported' ? 'sendTo' : c.unit ? 'sendInstead' : 'send' }
   }
