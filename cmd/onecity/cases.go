@@ -57,7 +57,7 @@ func (o *office) caseOptions() incident.Options {
 
 // ownNames are those of subjects that are no person's.
 var ownNames = map[string]string{
-	"system": "系统 System", toolsSubject: "本机工具 Tools of this machine", workersSubject: "模拟处置队 Simulated crew",
+	"system": "系统", toolsSubject: "本机工具", workersSubject: "模拟处置队",
 }
 
 // nameOf is a subject's name for people.

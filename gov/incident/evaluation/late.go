@@ -135,6 +135,8 @@ func (s *Service) running(ctx context.Context, scope database.Scope, tree *geo.R
 		select id, no, version, title, address, class, severity, state, region, lon, lat, reported, since, due, level, urged, reworks,
 			org, unit, handler, partner, runs, coalesce((
 				select text from incident.entry e where e.case_id = r.id and e.text <> '' and e.event in ('decline', 'return', 'ask-delay', 'suspend', 'rework', 'refuse-delay')
+					-- Why one unit declined says nothing of the next one.
+					and e.seq > coalesce((select max(a.seq) from incident.entry a where a.case_id = r.id and a.event in ('assign', 'offer', 'accept')), -1)
 				order by seq desc limit 1), '')
 		from incident.record r where open and region like $1 and runs >= $3 and runs < $2
 		order by `+order+` limit $4`, []any{database.Pattern(region), to, from, most}, func(c pgx.CollectableRow) (r row, err error) {
