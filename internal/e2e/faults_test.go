@@ -38,6 +38,7 @@ const outage = time.Minute
 // While PostgreSQL is away facts go on being accepted and shown; when it is back
 // the history catches up, and reports are cases, each once.
 func TestDatabaseAwayLosesNothing(t *testing.T) {
+	t.Parallel() // it mostly waits
 	dir, err := os.MkdirTemp("", "onecity-e2e-pg-")
 	if err != nil {
 		t.Fatal(err)

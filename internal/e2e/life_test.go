@@ -55,6 +55,7 @@ func (p *program) reached() (states map[string]int, err error) {
 // cells have an index, and what was reported is in the hands of crews. A
 // recorded set at 60 times its speed goes on from there to verified ends.
 func TestTheSimulatorBringsTheCityToLife(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newProgram(t, "--city", "kunshan")
 	p.start()
 	stop := p.plays(t, "simulate", "--mqtt", p.mqtt, "--incidents-per-hour", "1200", "--leave", "0")
