@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 
@@ -70,7 +69,7 @@ func replays() *cobra.Command {
 // replayReports leads a recorded set of reports through the loop, with
 // simulated units that drive and work.
 func replayReports(cmd *cobra.Command, asked replay.Options, name, workers string) error {
-	var in io.Reader = simulate.Sample()
+	in := simulate.Sample()
 	if name != "sample" {
 		file, err := os.Open(name)
 		if err != nil {

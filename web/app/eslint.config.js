@@ -36,5 +36,6 @@ export default ts.config(
     'vue/first-attribute-linebreak': 'off',
     'vue/attributes-order': 'off',
   } },
+  { files: ['build/sw.js'], languageOptions: { globals: globals.serviceworker } },
   { files: ['dev/**/*.mjs', 'e2e/**/*.mjs', 'eslint.config.js'], languageOptions: { globals: { ...globals.node, ...globals.browser } }, rules: { 'no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }] } },
 )

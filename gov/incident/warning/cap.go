@@ -121,11 +121,8 @@ func (a Alert) XML() ([]byte, error) {
 // four of CAP, from Extreme down.
 var severityOf = map[string]string{Red: "Extreme", Orange: "Severe", Yellow: "Moderate", Blue: "Minor"}
 
-// colourZH and colourEN are the colours' words.
-var (
-	colourZH = map[string]string{Red: "红色", Orange: "橙色", Yellow: "黄色", Blue: "蓝色"}
-	colourEN = map[string]string{Red: "Red", Orange: "Orange", Yellow: "Yellow", Blue: "Blue"}
-)
+// colourZH are the colours' words.
+var colourZH = map[string]string{Red: "红色", Orange: "橙色", Yellow: "黄色", Blue: "蓝色"}
 
 // Message is a warning as CAP: Alert, or Update when it replaces another, while
 // it holds and after it is over; Cancel when it was cancelled. replaced is the
