@@ -27,7 +27,7 @@ done
 sleep 0.2
 kill -0 "$server" 2>/dev/null || { echo "the server did not start; its messages are above" >&2; exit 1; }
 if [ "${SIMULATE:-1}" = 1 ]; then
-  ./bin/onecity simulate --url "http://$listen" --mqtt "$mqtt" --token-file "$data/tools.token" ${SIMULATE_FLAGS:-} &
+  ./bin/onecity simulate --url "http://$listen" --mqtt "$mqtt" --token-file "$data/tools.token" --workers-token-file "$data/workers.token" ${SIMULATE_FLAGS:-} &
   simulator=$!
 fi
 # Passkeys belong to a name, not to an address.
@@ -42,6 +42,10 @@ cat <<TEXT
 
   OneCity 一城  $city
   大屏 big screen     $address/
+  指挥坐席 command    $address/command     city.operator
+  网格员 grid worker  $address/field       grid.worker
+  区镇面板 district   $address/district    town.leader
+  执法终端 enforcement $address/enforce     town.enforcer
   工作台 desk         $address/desk
   数据接入 feeds       $address/feeds
   接口文档 API         $address/docs

@@ -6,6 +6,7 @@ import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef 
 import { t } from '@/i18n'
 import { nearest, withOutbox, type Task } from './overlay'
 import { Outbox, type Hold } from './outbox'
+import { forgetPerson } from './leave'
 import { openStore, type Store } from './store'
 import { Tracker } from './tracker'
 import type { Act, Case, CaseClass, Coverage, Duty, Entry, Photo } from './types'
@@ -94,7 +95,7 @@ class Outdoors implements Field {
   /** Finds out who is here and opens what is theirs. */
   private async meet(): Promise<void> {
     const { standing, who, before } = await whoIsHere(wireOf(''))
-    if (before !== undefined) await this.forgetPerson(before)
+    if (before !== undefined) await forgetPerson(before, this.store)
     this.standing.value = standing
     if (who?.subject === this.who.value?.subject && this.outbox) {
       this.who.value = who
@@ -307,18 +308,12 @@ class Outdoors implements Field {
     const owner = this.who.value?.subject
     await this.wire.ask('POST', '/sign-out').catch(() => undefined)
     leaveHere()
-    if (owner !== undefined) await this.forgetPerson(owner)
+    if (owner !== undefined) await forgetPerson(owner, this.store)
     this.tracker.stop()
     this.outbox = undefined
     this.who.value = undefined
     this.entries.value = []
     this.told.value = []
     this.standing.value = 'nobody'
-  }
-
-  /** What the server said to somebody is not the next one's. Their outbox stays theirs. */
-  private async forgetPerson(owner: string): Promise<void> {
-    await this.store.forget(owner)
-    if ('caches' in window) await Promise.all(['onecity-map', 'onecity-media'].map((c) => caches.delete(c)))
   }
 }

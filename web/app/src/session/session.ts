@@ -48,7 +48,10 @@ export async function signOut(): Promise<void> {
     // Who is out already need not be let out.
     if (!(error instanceof Refused && error.status === 401)) throw error
   }
+  const owner = state.value?.subject
   forget()
+  // What was kept for work without a network is not the next person's.
+  if (owner !== undefined && 'indexedDB' in window) await (await import('@/field/leave')).forgetPerson(owner)
 }
 
 /** Whether the person signed in may do that anywhere. */
