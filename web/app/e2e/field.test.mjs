@@ -55,6 +55,20 @@ async function open(as = login, { path = '/field', worker = true } = {}) {
 const sent = (page) => page.locator('[data-testid=line-strip][data-state=sent]').waitFor({ state: 'attached', timeout: 90_000 })
 const unsent = (page, n) => page.locator(`[data-testid=line-strip][data-unsent="${n}"]`).waitFor({ state: 'attached' })
 
+/** Begins the shift, if it is not on, and waits until the server has it; the unit it is with. */
+async function onDuty({ context, page }) {
+  const asked = async () => (await context.request.get(base + '/api/v1/me/duty')).json()
+  // The page says it as soon as it is touched, the server when it was told.
+  await page.getByTestId('duty').waitFor()
+  if (!(await asked()).on) await page.getByTestId('duty').click()
+  await page.locator('[data-testid=patrol][data-on=true]').waitFor()
+  const { unit } = await until(`${login} is on duty`, async () => {
+    const now = await asked()
+    return now.on && now.unit && now
+  }, 60_000)
+  return unit
+}
+
 /** Takes a photo, chooses a class, says a word and sends. */
 async function report(page, words, kind = classes[0].code) {
   await page.locator('[data-testid=shoot] input').setInputFiles(await photo(page))
@@ -146,9 +160,7 @@ describe('the phone of a grid worker', () => {
 
   test('shows the tasks without a line, and brings in what was done meanwhile in order', async () => {
     const own = await open(login, { path: '/field/patrol' })
-    await own.page.getByTestId('duty').click()
-    await own.page.locator('[data-testid=patrol][data-on=true]').waitFor()
-    await sent(own.page)
+    const unit = await onDuty(own)
     await own.context.close()
 
     const id = `e2e-task-${mark}`
@@ -158,7 +170,7 @@ describe('the phone of a grid worker', () => {
       return api(`/cases/${id}/events`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ event, version: now.version, input }) })
     }
     await step('establish', {})
-    await step('assign', { unit: `p-${login}` })
+    await step('assign', { unit })
 
     const { context, page } = await open()
     const card = page.locator(`[data-testid=task][data-id="${id}"]`)
@@ -209,8 +221,7 @@ describe('the phone of a grid worker', () => {
 
   test('brings in positions of a shift, and shows what they cover', async () => {
     const { context, page } = await open(login, { path: '/field/patrol' })
-    if (await page.locator('[data-testid=patrol][data-on=false]').count() > 0) await page.getByTestId('duty').click()
-    await page.locator('[data-testid=patrol][data-on=true]').waitFor()
+    await onDuty({ context, page })
     await sent(page)
     const track = async () => (await context.request.get(base + '/api/v1/me/coverage')).json()
     await context.setOffline(true)
