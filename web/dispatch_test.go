@@ -114,7 +114,8 @@ func TestCandidatesAreThoseWhomTheCallerSeesTheBestFirst(t *testing.T) {
 		t.Errorf("%+v", busy)
 	}
 
-	// Sanitation answers for rubbish, and one is on duty: they come first.
+	// Sanitation answers for rubbish and comes first; one that is on duty is five
+	// minutes nearer than others of its kind.
 	w.expect("PUT", "/api/v1/responsibilities", `{"class":"E01","region":"320583","org":"00010003","orgName":"城管局","kinds":["sanitation"],"since":"2026-01-01T00:00:00Z"}`, 200)
 	list, body = w.candidates("/api/v1/cases/case/candidates?limit=2")
 	if got, want := names(list), "right near"; got != want || body.Responsible == nil || body.Responsible.OrgName != "城管局" || !list[0].Responsible || list[1].Responsible {
@@ -126,14 +127,14 @@ func TestCandidatesAreThoseWhomTheCallerSeesTheBestFirst(t *testing.T) {
 	}
 	today := time.Now().UTC().Format(time.DateOnly)
 	w.expect("PUT", "/api/v1/duty-roster?region=320583100&date="+today, `{"version":0,"turns":[`+strings.Join(turns, ",")+`]}`, 200)
-	if list, _ = w.candidates("/api/v1/cases/case/candidates"); names(list) != "near right east near-busy" || !list[0].Duty {
+	if list, _ = w.candidates("/api/v1/cases/case/candidates"); names(list) != "right near east near-busy" || !list[1].Duty {
 		t.Errorf("with one on duty: %s", names(list))
 	}
 
 	// Who sees the western district only is offered nobody from the other, and
 	// does not see what happens there.
 	w.happen("far", 121.04, 31.38, nil)
-	if list, _ = w.candidates("/api/v1/cases/case/candidates", "X-Region", "320583100"); names(list) != "near right near-busy" {
+	if list, _ = w.candidates("/api/v1/cases/case/candidates", "X-Region", "320583100"); names(list) != "right near near-busy" {
 		t.Errorf("in the west: %s", names(list))
 	}
 	w.expect("GET", "/api/v1/cases/far/candidates", "", 404, "X-Region", "320583100")
