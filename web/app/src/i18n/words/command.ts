@@ -174,7 +174,7 @@ export const command = {
   'command.shiftNoItems': ['没有须盯办的案件', 'No case needs watching'],
   'command.shiftMore': ['另有 {n} 件未列入', '{n} more are not listed'],
   'shiftWhy.late': ['超时', 'late'],
-  'shiftWhy.grave': ['重大', 'grave'],
+  'shiftWhy.grave': ['重大以上', 'grave'],
   'shiftWhy.urged': ['督办', 'urged'],
   'shiftWhy.promised': ['延期', 'time granted'],
   'shiftWhy.picked': ['自选', 'picked'],

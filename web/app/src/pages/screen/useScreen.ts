@@ -70,7 +70,7 @@ export function provideScreen(widgets: ComputedRef<string[]>): Screen {
   })
   const cells = useView(() => (region.value === null ? null : { layers: ['cells'], region: region.value, res: resolution.value, rate: 2 }))
   const things = useView(() => (region.value === null ? null : { layers: ['devices', 'units', 'incidents'], region: region.value, rate: 5 }))
-  const board = useView(() => (region.value === null ? null : { layers: [], region: region.value, widgets: widgets.value, lang: lang.value, rate: 1 }))
+  const board = useView(() => (region.value === null || widgets.value.length === 0 ? null : { layers: [], region: region.value, widgets: widgets.value, lang: lang.value, rate: 1 }))
 
   const { measures, measure } = useMeasures(cells, measureId)
   // The profile says it as of when the page was opened, the widgets as of now.
